@@ -1,0 +1,1 @@
+"""What a visit is. Pure: no I/O, no clock, no randomness, no framework."""
