@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from signaling.domain.invite import How
 from signaling.domain.session import State
@@ -91,7 +91,7 @@ class VisitPut(Message):
     starts_at: Text
     ends_at: Text
     time_zone: Text
-    tasks: list[TaskPut] = []
+    tasks: list[TaskPut] = field(default_factory=list)
 
 
 class SessionView(Message):
@@ -202,7 +202,7 @@ class InviteView(Message):
 class ClockInCommand(Message):
     """Clock in. `confirm` holds the questions that were answered with yes."""
 
-    confirm: list[Literal["otherDay", "again"]] = []
+    confirm: list[Literal["otherDay", "again"]] = field(default_factory=list)
 
 
 class ClockOutCommand(Message):
@@ -256,7 +256,7 @@ class DocumentationPut(Message):
 
     version: Annotated[int, Meta(ge=0)]
     notes: str
-    tasks: list[TaskOutcomePut] = []
+    tasks: list[TaskOutcomePut] = field(default_factory=list)
 
 
 class DocumentationView(Message):
