@@ -81,9 +81,9 @@ browsers: $(INSTALLED_DEV) ## Make sure that the tests find Chromium and Firefox
 	fetch() {
 		command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || return 1
 		printf 'Installing %s ...\n' "$$1"
-		apt-get update -qq && $(APT_INSTALL) "$$1" >/dev/null && works "$$1"
+		{ apt-get update -qq && $(APT_INSTALL) "$$1"; } >/dev/null 2>&1 && works "$$1"
 	}
-	works chromium || fetch chromium || $(BIN)/playwright install chromium || {
+	works chromium || fetch chromium || $(BIN)/playwright install chromium >/dev/null 2>&1 || {
 		printf 'The tests need Chromium: install it with "apt-get install chromium" as root.\n' >&2
 		exit 1
 	}
@@ -105,7 +105,7 @@ $(BIN)/pip:
 	if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 			printf 'Installing python3-venv ...\n'
-			apt-get update -qq && $(APT_INSTALL) python3-venv >/dev/null
+			{ apt-get update -qq && $(APT_INSTALL) python3-venv; } >/dev/null
 		else
 			printf 'Python cannot make virtual environments here yet. Run: sudo apt-get install python3-venv\n' >&2
 			exit 1
