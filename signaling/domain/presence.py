@@ -55,18 +55,21 @@ class Pair:
     @classmethod
     def parse(cls, text: str) -> Pair:
         """The pair of its wire form; raises ValueError for any other text."""
-        numbers = [int(part) for part in text.split(".")]
-        if len(numbers) != 3 or min(numbers) < 0:
+        caregiver, client, n = (int(part) for part in text.split("."))
+        pair = cls(caregiver, client, n)
+        if str(pair) != text or min(caregiver, client, n) < 0:
             raise ValueError("not a pair")
-        return cls(*numbers)
+        return pair
 
 
 def next_pair(current: Pair | None, caregiver: int, client: int, *, offered: Pair | None, fresh: bool) -> Pair:
     """The pair for these two generations.
 
     `offered` is what a returning page still holds a peer connection for: it is taken up if it belongs to these
-    generations and is not behind what the server knows, so that neither a lost socket nor a restart of the
-    server touches a running call. `fresh` says that a page has no peer connection and needs a new try.
+    generations and is what the server knows, or the server knows none yet, so that neither a lost socket nor a
+    restart of the server touches a running call. Two pages that name different pairs hold connections that do not
+    belong together: the one behind takes up the other's, and one that is ahead of both begins a new try.
+    `fresh` says that a page has no peer connection and needs a new try.
     """
     known = current if current is not None and (current.caregiver, current.client) == (caregiver, client) else None
     if offered is not None and (offered.caregiver, offered.client) != (caregiver, client):
@@ -75,6 +78,8 @@ def next_pair(current: Pair | None, caregiver: int, client: int, *, offered: Pai
         return (
             offered if offered is not None and not fresh else Pair(caregiver, client, (offered.n if offered else 0) + 1)
         )
-    if fresh or (offered is not None and offered.n < known.n):
-        return Pair(caregiver, client, known.n + 1) if fresh else known
-    return max(known, offered) if offered is not None else known
+    if fresh:
+        return Pair(caregiver, client, known.n + 1)
+    if offered is not None and offered.n > known.n:
+        return Pair(caregiver, client, offered.n + 1)
+    return known

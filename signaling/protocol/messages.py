@@ -20,8 +20,10 @@ from signaling.domain.session import Role, State
 PROTOCOL = 1
 SUPPORTED = (PROTOCOL,)
 
-Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-PairText = Annotated[str, Meta(pattern=r"^\d{1,9}\.\d{1,9}\.\d{1,9}$")]
+# In Python's dialect `$` alone lets a line break pass at the end; JSON Schema's has no `\Z`.
+_END = r"$(?!\n)"
+Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}" + _END)]
+PairText = Annotated[str, Meta(pattern=r"^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}" + _END)]
 Generation = Annotated[int, Meta(ge=1, le=2**31)]
 
 
