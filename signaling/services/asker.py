@@ -18,11 +18,13 @@ class Asker:
     """An employee, one of the agency's own systems, or a client: exactly one of the three is set.
 
     A browser may hold a staff cookie and a client's at once; the address that is asked decides which one counts.
+    `connection` says in the visit's log where they acted from: a request's id, or a socket's.
     """
 
     employee: Employee | None = None
     key: ApiKey | None = None
     client_pass: ClientPass | None = None
+    connection: str | None = None
 
     def __post_init__(self) -> None:
         if sum(credential is not None for credential in (self.employee, self.key, self.client_pass)) != 1:
@@ -41,8 +43,7 @@ class Asker:
             raise Refused(Code.NOT_FOUND)
         return (Party.CLIENT,)
 
-    @property
-    def office_parties(self) -> tuple[Party, ...]:
+    def office(self) -> tuple[Party, ...]:
         """How they stand to the agency's registers, which are not about one visit; a caregiver is a colleague."""
         if self.employee is not None:
             return (Party(self.employee.position),) if self.employee.position in _OFFICE else (Party.COLLEAGUE,)
