@@ -50,11 +50,9 @@ class Attempts:
 
     def not_checked(self, source: Source) -> None:
         """The password could not be checked: the attempt does not count."""
-        count, last = self._failed.get(source, (1, datetime.min))
-        if count > 1:
-            self._failed[source] = (count - 1, last)
-        else:
-            self._failed.pop(source, None)
+        found = self._failed.pop(source, None)
+        if found is not None and found[0] > 1:
+            self._failed[source] = (found[0] - 1, found[1])
 
 
 def pause(failures: int) -> timedelta:
