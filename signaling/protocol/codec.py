@@ -31,6 +31,8 @@ def _no_constant(_: str) -> NoReturn:
 def _check_depth(value: Any, depth: int = 1) -> None:
     if depth > DEPTH_MAX:
         raise BadValue(f"is nested more than {DEPTH_MAX} levels deep")
+    if isinstance(value, str):
+        value.encode()  # JSON can spell half a character (RFC 8259, section 8.2); nothing can store one.
     children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for child in children:
         _check_depth(child, depth + 1)

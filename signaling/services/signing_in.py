@@ -130,8 +130,8 @@ class SigningIn:
     async def keep_those_in_call(self) -> None:
         """Note that employees in a call were seen. Called once a minute, it makes idle time begin after the call."""
         now = self._clock.now()
-        self._seen = {key: (id, at) for key, (id, at) in self._seen.items() if now - at <= self._idle}
-        in_call = [key for key, (id, _) in self._seen.items() if self._in_call.in_call(id)]
+        self._seen = {key: (employee, at) for key, (employee, at) in self._seen.items() if now - at <= self._idle}
+        in_call = [key for key, (employee, _) in self._seen.items() if self._in_call.in_call(employee)]
         for key in in_call:
             self._seen[key] = (self._seen[key][0], now)
         if in_call:
