@@ -1,0 +1,79 @@
+"""What may enter a mail header, and how headers are written (RFC 5322, RFC 2047).
+
+Python below 3.11.15 decodes an encoded word inside a header's value and can write its line breaks out again, so
+that a name becomes a header of its own. Two guards, each enough: such values are refused, and every header is
+looked at once more after it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from email.header import Header
+from email.headerregistry import Address, AddressHeader
+from email.policy import EmailPolicy
+from typing import Any
+
+from signaling.domain.values import BadValue, check_name
+
+_MESSAGE_ID = re.compile(r"<?([A-Za-z0-9._+-]{1,200}@[A-Za-z0-9.-]{1,253})>?", re.ASCII)
+# A line of a header after its first one begins with white space, or it is another header (RFC 5322, section 2.2.3).
+_ANOTHER_HEADER = re.compile(r"\r\n(?![ \t])|\r(?!\n)|(?<!\r)\n|\0")
+# RFC 5322, section 2.1.1, less what a name and a line end take.
+_LINE_MAX = 900
+_OURS = frozenset({"from", "to", "reply-to", "subject", "message-id"})
+
+
+def check_header(value: str) -> str:
+    """A text for a header of ours; raises BadValue for control characters, text-direction characters and `=?`."""
+    return check_name(value)
+
+
+def check_message_id(value: str) -> str:
+    """A Message-ID with its angle brackets; raises BadValue."""
+    found = _MESSAGE_ID.fullmatch(value)
+    if found is None:
+        raise BadValue("must be a message id")
+    return f"<{found[1]}>"
+
+
+def mailbox(address: str, name: str = "") -> Address:
+    """An address with the name that mail programs show for it. Both must have been checked."""
+    return Address(display_name=name, addr_spec=address)
+
+
+def _encoded(name: str, words: str) -> str:
+    return f"{name}: " + Header(words, "utf-8", header_name=name).encode(linesep="\r\n")
+
+
+def _fold_ours(name: str, value: Any) -> str | None:
+    """A header of ours as it is sent; None where Python's own way serves.
+
+    Python breaks long texts between encoded words wrongly (blanks appear inside words, or get lost), and turns long
+    addresses into encoded words, which no server can read.
+    """
+    text = str(value)
+    if text.isascii():
+        return f"{name}: {text}\r\n" if len(text) <= _LINE_MAX else None
+    if isinstance(value, AddressHeader) and len(value.addresses) == 1:
+        return f"{_encoded(name, value.addresses[0].display_name)}\r\n <{value.addresses[0].addr_spec}>\r\n"
+    return f"{_encoded(name, text)}\r\n" if name.lower() == "subject" else None
+
+
+class OneHeaderEach(EmailPolicy):
+    """Writes 7-bit mails with CRLF, and never lets one header become two. Raises BadValue instead."""
+
+    def fold(self, name: str, value: Any) -> str:
+        """One header as it is sent."""
+        folded = _fold_ours(name, value) if name.lower() in _OURS else None
+        if folded is None:
+            folded = super().fold(name, value)
+        if not folded.endswith("\r\n") or _ANOTHER_HEADER.search(folded[:-2]):
+            raise BadValue("would become a header of its own")
+        return folded
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """The same in bytes."""
+        return self.fold(name, value).encode("ascii")
+
+
+POLICY = OneHeaderEach(linesep="\r\n", cte_type="7bit")
