@@ -11,8 +11,8 @@ from typing import Any
 from signaling.domain.access import Register
 from signaling.errors import Refused
 from signaling.ports import CallWatch, Fact, Kept, Unit
+from signaling.protocol.csv_tables import Fault, Row, Tables
 from signaling.protocol.resources import ClientPut, EmployeePut, ServiceCodePut, VisitPut
-from signaling.protocol.tables import Fault, Row, Tables
 from signaling.services.asker import Asker
 from signaling.services.registers import Saved, apply_client, apply_employee, apply_service_code
 from signaling.services.scheduling import apply_visit
