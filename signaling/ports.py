@@ -297,8 +297,11 @@ class Ids(Protocol):
 class Fact:
     """Something that has happened and is durable; pages are told.
 
-    `kind` is `session_changed`, `visit_changed`, `invite_changed`, `links_revoked`, `visit_cancelled`,
-    `employee_switched_off` or `signed_out`. `employees` are those whose schedule it shows in.
+    `employees` are those whose schedule it shows in, or whose sign-in ended. The kinds, and their `data`:
+    `session_changed` (`rev`, `state`), `leg_ended` (`role`, `generation`, `why`: `closed` or `left`),
+    `visit_changed`, `invite_changed` (`lastInvite`, as plain values), `links_revoked` and `visit_cancelled`
+    (`code`, if not the usual one), `employee_switched_off`, `signed_out` (`signIn`: the digest of the one cookie
+    that ended; without it, all of the employee's).
     """
 
     kind: str

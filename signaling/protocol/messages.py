@@ -152,7 +152,7 @@ class Snapshot(Message):
     """Everything a page needs to know after `join`; it reconciles itself to it.
 
     `pair` is null until both legs exist. The polite side of perfect negotiation is the client; the caregiver
-    makes the first offer when `peer.presence` is `present`.
+    makes the first offer when `peer.presence` is `present`. `relay_only`: media may go through TURN servers only.
     """
 
     protocol: int
@@ -167,6 +167,7 @@ class Snapshot(Message):
     peer: PeerInfo
     ice_servers: list[IceServerInfo]
     ice_ttl_seconds: int
+    relay_only: bool
     visit: VisitInfo
     server_time: str
 

@@ -109,6 +109,12 @@ export const Code = Object.freeze(/** @type {const} */ ({
  */
 
 /**
+ * The agency's clients, by id.
+ * @typedef {object} ClientList
+ * @property {ClientView[]} clients
+ */
+
+/**
  * A client. An optional field left out is removed.
  * @typedef {object} ClientPut
  * @property {string} name
@@ -178,6 +184,12 @@ export const Code = Object.freeze(/** @type {const} */ ({
  * @typedef {object} EmployeeBrief
  * @property {string} id
  * @property {string} name
+ */
+
+/**
+ * The agency's employees, by id.
+ * @typedef {object} EmployeeList
+ * @property {EmployeeView[]} employees
  */
 
 /**
@@ -478,6 +490,12 @@ export const Code = Object.freeze(/** @type {const} */ ({
  */
 
 /**
+ * The agency's service codes, by id.
+ * @typedef {object} ServiceCodeList
+ * @property {ServiceCodeView[]} serviceCodes
+ */
+
+/**
  * A kind of service; `allowsVirtualCare` makes its visits virtual visits.
  * @typedef {object} ServiceCodePut
  * @property {string} name
@@ -526,7 +544,8 @@ export const Code = Object.freeze(/** @type {const} */ ({
 /**
  * Everything a page needs to know after `join`; it reconciles itself to it.
  * `pair` is null until both legs exist. The polite side of perfect negotiation is the client; the caregiver
- * makes the first offer when `peer.presence` is `present`.
+ * makes the first offer when `peer.presence` is `present`. `relay_only`: media may go through TURN servers
+ * only.
  * @typedef {object} Snapshot
  * @property {number} protocol
  * @property {string} visitId
@@ -540,6 +559,7 @@ export const Code = Object.freeze(/** @type {const} */ ({
  * @property {PeerInfo} peer
  * @property {IceServerInfo[]} iceServers
  * @property {number} iceTtlSeconds
+ * @property {boolean} relayOnly
  * @property {VisitInfo} visit
  * @property {string} serverTime
  */
