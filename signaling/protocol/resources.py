@@ -31,6 +31,12 @@ class ServiceCodeView(ServiceCodePut):
     id: str
 
 
+class ServiceCodeList(Message):
+    """The agency's service codes, by id."""
+
+    service_codes: list[ServiceCodeView]
+
+
 class EmployeePut(Message):
     """An employee. `shownName` is what clients read; left out, it is the first word of `name`."""
 
@@ -56,6 +62,12 @@ class EmployeeView(Message):
     shown_name: str
 
 
+class EmployeeList(Message):
+    """The agency's employees, by id."""
+
+    employees: list[EmployeeView]
+
+
 class ClientPut(Message):
     """A client. An optional field left out is removed."""
 
@@ -73,6 +85,12 @@ class ClientView(Message):
     email: str | None
     phone: str | None
     language: Language
+
+
+class ClientList(Message):
+    """The agency's clients, by id."""
+
+    clients: list[ClientView]
 
 
 class TaskPut(Message):
