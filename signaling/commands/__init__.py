@@ -1,0 +1,1 @@
+"""The commands of `virtual-visits`, one module for each group."""
