@@ -21,8 +21,10 @@ OF_VISIT = f"{_INVITE} WHERE visit = ? ORDER BY number"
 END_LIVE = "UPDATE invites SET standing = ? WHERE visit = ? AND standing = 'live'"
 REVOKE_ALL = "UPDATE invites SET standing = 'revoked' WHERE visit = ? AND standing <> 'revoked'"
 
-ADD_PASS = "INSERT INTO client_passes (digest, invite, visit, made_at) VALUES (?, ?, ?, ?)"  # noqa: S105 -- a query
-CLIENT_PASS = "SELECT invite, visit FROM client_passes WHERE digest = ?"  # noqa: S105 -- a query
+ADD_PASS = "INSERT INTO client_passes (digest, invite, made_at) VALUES (?, ?, ?)"  # noqa: S105 -- a query
+CLIENT_PASS = """
+    SELECT invites.id, invites.visit FROM client_passes JOIN invites ON invites.id = client_passes.invite
+    WHERE client_passes.digest = ?"""  # noqa: S105 -- a query
 
 
 class Invites:
@@ -65,7 +67,7 @@ class Invites:
         return self._execute(REVOKE_ALL, (visit,)).rowcount
 
     def add_pass(self, digest: bytes, client_pass: ClientPass, at: datetime) -> None:
-        self._execute(ADD_PASS, (digest, client_pass.invite, client_pass.visit, micros(at)))
+        self._execute(ADD_PASS, (digest, client_pass.invite, micros(at)))
 
     def client_pass(self, digest: bytes) -> ClientPass | None:
         row = self._execute(CLIENT_PASS, (digest,)).fetchone()

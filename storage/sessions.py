@@ -26,11 +26,10 @@ PUT_LEG = """
     WHERE legs.id = excluded.id
     RETURNING generation"""
 OPEN_LEGS = """
-    SELECT legs.visit, legs.role, legs.id, legs.generation, legs.ended
-    FROM sessions JOIN legs ON legs.visit = sessions.visit
-    WHERE sessions.state <> 'terminated' AND legs.generation = (
+    SELECT visit, role, id, generation, ended FROM legs
+    WHERE visit IN (SELECT visit FROM sessions WHERE state <> 'terminated') AND generation = (
         SELECT max(generation) FROM legs AS newer WHERE newer.visit = legs.visit AND newer.role = legs.role)
-    ORDER BY legs.visit, legs.role"""
+    ORDER BY visit, role"""
 
 APPEND = """
     INSERT INTO events (visit, seq, at, kind, actor, connection, data)

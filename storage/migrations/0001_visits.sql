@@ -163,7 +163,6 @@ CREATE INDEX invites_of_visit ON invites (visit, number);
 CREATE TABLE client_passes (
     digest  BLOB   NOT NULL PRIMARY KEY,
     invite  TEXT   NOT NULL REFERENCES invites (id),
-    visit   TEXT   NOT NULL REFERENCES visits (id),
     made_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 
