@@ -110,7 +110,7 @@ class SqliteDatabase:
             for _ in range(READERS):
                 self._readers.put_nowait(await self._open_reader())
         except (StorageFailed, sqlite3.Error, OSError) as error:
-            raise DatabaseUnusable(f"The database can't be opened: {error}.") from error
+            raise DatabaseUnusable(f"The database can't be opened: {error.__cause__ or error}.") from error
         self._committer = asyncio.create_task(self._commit_arrivals(), name="committer")
 
     async def close(self) -> None:
