@@ -5,11 +5,13 @@ A mail's HTML is shown apart, in a sandbox: it can run nothing and knows nothing
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -53,7 +55,7 @@ class DemoMailPages:
 
     def __init__(self, settings: Settings, mails: DemoMails) -> None:
         self._mails = mails
-        self._zone = zone(settings.agency_time_zone)
+        self._time_zone = settings.agency_time_zone
         self._with_frame = content_security_policy(settings, frame_src="'self'")
         self._in_frame = "; ".join(
             (
@@ -73,9 +75,10 @@ class DemoMailPages:
         app.router.add_get("/demo/mail/{mail}/html", self._html)
 
     async def _list(self, request: web.Request) -> web.Response:  # noqa: ARG002
+        here = await asyncio.to_thread(zone, self._time_zone)
         rows = "".join(
             f'<li class="card"><a href="/demo/mail/{mail.id}">{escape(mail.subject)}</a>'
-            f'<p class="soft">{escape(mail.to)}, {self._time(mail)}</p></li>'
+            f'<p class="soft">{escape(mail.to)}, {_time(mail, here)}</p></li>'
             for mail in await self._mails.list()
         )
         empty = "<p>No mail has been sent yet.</p>"
@@ -84,9 +87,10 @@ class DemoMailPages:
 
     async def _one(self, request: web.Request) -> web.Response:
         mail = await self._found(request)
+        here = await asyncio.to_thread(zone, self._time_zone)
         content = (
             '<p><a href="/demo/mail">All mails</a></p>'
-            f'<p class="soft">From {escape(mail.sender)}<br>To {escape(mail.to)}<br>{self._time(mail)}</p>'
+            f'<p class="soft">From {escape(mail.sender)}<br>To {escape(mail.to)}<br>{_time(mail, here)}</p>'
             f'<iframe class="card demo-mail" src="/demo/mail/{mail.id}/html" sandbox="{_FRAMED}"'
             ' title="The mail as its reader sees it"></iframe>'
             f'<details class="card"><summary>Plain text</summary><pre>{escape(mail.text)}</pre></details>'
@@ -106,13 +110,14 @@ class DemoMailPages:
             raise Refused(Code.NOT_FOUND)
         return mail
 
-    def _time(self, mail: DemoMail) -> str:
-        return mail.caught_at.astimezone(self._zone).strftime("%Y-%m-%d %H:%M")
-
     def _page(self, title: str, content: str) -> web.Response:
         body = _PAGE.format(title=escape(title), content=content)
         headers = {"Content-Security-Policy": self._with_frame}
         return web.Response(text=body, content_type="text/html", charset="utf-8", headers=headers)
+
+
+def _time(mail: DemoMail, here: ZoneInfo) -> str:
+    return mail.caught_at.astimezone(here).strftime("%Y-%m-%d %H:%M")
 
 
 _PAGE = """<!doctype html>

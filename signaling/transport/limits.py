@@ -1,26 +1,20 @@
-"""How much and how fast a browser may ask: body size and time, guesses, and the server's own timeouts."""
+"""How much and how fast a browser may ask: body size and time, and guesses."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import math
 from collections import OrderedDict, deque
 from datetime import datetime, timedelta
-from typing import Any
 
 from aiohttp import web
 
 from signaling.errors import Code, Refused
 from signaling.ports import Clock
 from signaling.protocol.codec import BODY_MAX
-from signaling.transport.access_log import AccessLog
 
 # A phone on a poor network sends 256 kB in this time; who drips is cut off.
 BODY_SECONDS = 20.0
-# Longer than the 60 s for which nginx keeps its connections, or a request may meet a closing one. It is also
-# aiohttp's only guard against a browser that drips its headers.
-KEEPALIVE_SECONDS = 75.0
-LINGERING_SECONDS = 5.0
 NETWORKS_MAX = 10_000
 
 
@@ -53,7 +47,10 @@ async def read_body(request: web.Request) -> bytes:
 
 
 class Guesses:
-    """Wrong guesses by network of origin: beyond `limit` in `span`, the network waits."""
+    """Wrong guesses by network of origin: `limit` of them in `span` are answered.
+
+    Right ones always are, since whoever shares a network with a guesser is no guesser; what is guessed has 256 bits.
+    """
 
     def __init__(self, clock: Clock, limit: int, span: timedelta) -> None:
         self._clock = clock
@@ -61,51 +58,19 @@ class Guesses:
         self._span = span
         self._wrong: OrderedDict[str, deque[datetime]] = OrderedDict()
 
-    def check(self, network: str) -> None:
-        """Raises Refused(TOO_MANY_REQUESTS) with `retryAfter` seconds if the network has guessed too often."""
-        wrong = self._recent(network)
-        if len(wrong) >= self._limit:
-            wait = wrong[0] + self._span - self._clock.now()
-            raise Refused(Code.TOO_MANY_REQUESTS, retryAfter=max(1, int(wait.total_seconds()) + 1))
+    def wrong(self, network: str) -> None:
+        """Count a wrong guess.
 
-    def note_wrong(self, network: str) -> None:
-        """Count a wrong guess."""
-        wrong = self._recent(network)
-        wrong.append(self._clock.now())
-        self._wrong[network] = wrong
+        Raises Refused(TOO_MANY_REQUESTS) with `retryAfter` seconds if the network has had its guesses.
+        """
+        now = self._clock.now()
+        earlier = self._wrong.setdefault(network, deque())
+        while earlier and earlier[0] <= now - self._span:
+            earlier.popleft()
+        if len(earlier) >= self._limit:
+            wait = earlier[0] + self._span - now
+            raise Refused(Code.TOO_MANY_REQUESTS, retryAfter=math.ceil(wait.total_seconds()))
+        earlier.append(now)
         self._wrong.move_to_end(network)
         while len(self._wrong) > NETWORKS_MAX:
             self._wrong.popitem(last=False)
-
-    def _recent(self, network: str) -> deque[datetime]:
-        wrong = self._wrong.get(network, deque())
-        start = self._clock.now() - self._span
-        while wrong and wrong[0] <= start:
-            wrong.popleft()
-        return wrong
-
-
-class _WithoutContent(logging.Filter):
-    """Keeps what aiohttp says of a malformed request out of the log: address, request line and trace."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        error = record.exc_info[0] if record.exc_info else None
-        record.msg = "a connection was refused or broke: %s"
-        record.args = (error.__name__ if error is not None else "no reason given",)
-        record.exc_info = None
-        return True
-
-
-def server_options() -> dict[str, Any]:
-    """What `aiohttp.web.AppRunner` is to be given, beside the app."""
-    logger = logging.getLogger("signaling.server")
-    if not logger.filters:
-        logger.addFilter(_WithoutContent())
-    return {
-        "keepalive_timeout": KEEPALIVE_SECONDS,
-        "lingering_time": LINGERING_SECONDS,
-        "auto_decompress": False,
-        "logger": logger,
-        "access_log": logging.getLogger("signaling.access"),
-        "access_log_class": AccessLog,
-    }

@@ -5,8 +5,10 @@ Browsers ask each time whether a file has changed, so that pages and modules of 
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -52,16 +54,14 @@ class File:
 
 
 class StaticFiles:
-    """The files by their path below `static/`. Reading them blocks: make it before the loop or in a thread."""
+    """The files by their path below `static/`; there are none before the app has started."""
 
     def __init__(self, root: Path = ROOT) -> None:
-        paths = [path for path in root.iterdir() if path.is_file()]
-        paths += [path for folder in FOLDERS for path in (root / folder).rglob("*") if path.is_file()]
-        self._files = {
-            path.relative_to(root).as_posix(): _read(path)
-            for path in paths
-            if path.suffix in MEDIA_TYPES and ".d" not in path.suffixes
-        }
+        self._root = root
+        self._files: Mapping[str, File] = {}
+
+    async def _load(self, app: web.Application) -> None:  # noqa: ARG002
+        self._files = await asyncio.to_thread(_read_all, self._root)
 
     def get(self, name: str) -> File:
         """The file; raises Refused(NOT_FOUND)."""
@@ -72,6 +72,7 @@ class StaticFiles:
 
     def serve(self, app: web.Application) -> None:
         """Serve the folders below `/static`, the manifest and the icon."""
+        app.on_startup.append(self._load)
 
         async def in_folder(request: web.Request) -> web.Response:
             match = request.match_info
@@ -111,6 +112,16 @@ def _takes_gzip(request: web.Request) -> bool:
 
 
 _NEVER = frozenset({"q=0", "q=0.0", "q=0.00", "q=0.000"})
+
+
+def _read_all(root: Path) -> Mapping[str, File]:
+    paths = [path for path in root.iterdir() if path.is_file()]
+    paths += [path for folder in FOLDERS for path in (root / folder).rglob("*") if path.is_file()]
+    return {
+        path.relative_to(root).as_posix(): _read(path)
+        for path in paths
+        if path.suffix in MEDIA_TYPES and ".d" not in path.suffixes
+    }
 
 
 def _read(path: Path) -> File:
