@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from signaling.errors import Code, Refused
 from signaling.settings import Settings
@@ -18,8 +19,6 @@ from signaling.transport.origin import Origins
 
 log = logging.getLogger("signaling.http")
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 ErrorPage = Callable[[web.Request, Refused], web.Response | None]
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
