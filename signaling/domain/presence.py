@@ -38,6 +38,23 @@ class Leg:
     ended: Presence | None = None
 
 
+def presence_of(leg: Leg | None, *, connected: bool, silent_for: timedelta | None, running_for: timedelta) -> Presence:
+    """What is known of the page whose latest leg this is (DESIGN §4).
+
+    `silent_for` is the time since the last byte heard of it, None if nothing was heard since the server started;
+    `running_for` is how long ago that was.
+    """
+    if leg is None:
+        return Presence.NEVER
+    if leg.ended is not None:
+        return leg.ended
+    if connected:
+        return Presence.PRESENT
+    if silent_for is None:
+        return Presence.UNKNOWN if running_for < GRACE else Presence.LOST
+    return Presence.PRESENT if silent_for < GRACE else Presence.LOST
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Pair:
     """The two legs that negotiate with each other, and which try it is; signaling of another pair is stale.
