@@ -77,19 +77,13 @@ async def open_database(path: Path, *, wait: float | None = None) -> AsyncIterat
     `wait` is for how many seconds to wait for another process that has it; None waits without end. Raises
     DatabaseInUse if it is not free by then, DatabaseTooNew, DatabaseAltered or DatabaseUnusable.
     """
-    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
-        raise DatabaseUnusable(f"SQLite 3.35 or newer is needed; this is {sqlite3.sqlite_version}.")
-    async with writer_lock(path, wait):
-        database = SqliteDatabase(path)
-        try:
-            await database.open()
-            yield database
-        finally:
-            await database.close()
+    database = SqliteDatabase(path)
+    async with database.opened(wait=wait):
+        yield database
 
 
 class SqliteDatabase:
-    """`ports.Database`. The caller holds the writer's lock: use `open_database`."""
+    """`ports.Database`. It can be handed out before it is open; it is used only while it is."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -101,8 +95,20 @@ class SqliteDatabase:
         self._closing = False
         self._failing = False
 
-    async def open(self) -> None:
-        """Open all connections. Raises DatabaseUnusable; close() is due in any case."""
+    @asynccontextmanager
+    async def opened(self, *, wait: float | None = None) -> AsyncIterator[None]:
+        """Hold the writer's lock, and be open, while the context lasts; see `open_database`."""
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            raise DatabaseUnusable(f"SQLite 3.35 or newer is needed; this is {sqlite3.sqlite_version}.")
+        async with writer_lock(self._path, wait):
+            try:
+                await self._open()
+                yield
+            finally:
+                await self._close()
+
+    async def _open(self) -> None:
+        """Open all connections. Raises DatabaseUnusable; `_close` is due in any case."""
         try:
             await asyncio.to_thread(_create, self._path)
             self._writer = await self._open_writer()
@@ -113,7 +119,7 @@ class SqliteDatabase:
             raise DatabaseUnusable(f"The database can't be opened: {error.__cause__ or error}.") from error
         self._committer = asyncio.create_task(self._commit_arrivals(), name="committer")
 
-    async def close(self) -> None:
+    async def _close(self) -> None:
         """Finish what has been asked for, then close the readers and at last the writer."""
         self._closing = True
         self._arrived.set()
@@ -208,12 +214,12 @@ class SqliteDatabase:
         await _close(writer)
 
     async def _open_writer(self) -> _Link:
-        return await self._open("rw", _PRAGMAS + _WRITER_PRAGMAS)
+        return await self._link("rw", _PRAGMAS + _WRITER_PRAGMAS)
 
     async def _open_reader(self) -> _Link:
-        return await self._open("ro", _PRAGMAS)
+        return await self._link("ro", _PRAGMAS)
 
-    async def _open(self, mode: str, pragmas: tuple[str, ...]) -> _Link:
+    async def _link(self, mode: str, pragmas: tuple[str, ...]) -> _Link:
         """A new connection. Raises StorageFailed."""
         uri = f"file:{quote(str(self._path))}?mode={mode}"
         try:
