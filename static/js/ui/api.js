@@ -48,9 +48,15 @@ export function sentence(error) {
 }
 
 /**
+ * `unattended`: the page asks by itself, nobody is known to sit before it, so that it does not put off the idle
+ * sign-out.
+ * @typedef {{ifMatch?: string, keepalive?: boolean, unattended?: boolean}} Options
+ */
+
+/**
  * @param {string} method
  * @param {unknown} body
- * @param {{ifMatch?: string | undefined, keepalive?: boolean | undefined}} options
+ * @param {Options} options
  * @returns {RequestInit}
  */
 function request(method, body, options) {
@@ -58,6 +64,7 @@ function request(method, body, options) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["Content-Type"] = "application/json";
   if (options.ifMatch !== undefined) headers["If-Match"] = options.ifMatch;
+  if (options.unattended) headers["X-Unattended"] = "1";
   return {
     method,
     headers,
@@ -73,7 +80,7 @@ function request(method, body, options) {
  * @param {"GET" | "POST" | "PUT"} method
  * @param {string} path below `/api/v1`, as in `/visits/17`
  * @param {unknown} [body]
- * @param {{ifMatch?: string, keepalive?: boolean}} [options]
+ * @param {Options} [options]
  * @returns {Promise<any>}
  * @throws {ApiError}
  */
