@@ -69,13 +69,13 @@ port = {port}
 {tls}
 [storage]
 database = "{self.database}"
-[secrets]
-link_key = "only-for-tests-0123456789abcdefghijklmnopqrstuvwxyz"
-[smtp]
+[links]
+key = "only-for-tests-0123456789abcdefghijklmnopqrstuvwxyz"
+[mail]
 host = "127.0.0.1"
 port = {postbox.port}
 security = "none"
-sender = "visits@linden.example"
+from = "visits@linden.example"
 """
         )
         self._key = ""
@@ -144,6 +144,14 @@ sender = "visits@linden.example"
             with error:
                 raise Problem(error.code, json.loads(error.read())) from None
         return json.loads(raw) if raw else None
+
+    def cookie(self, employee: str) -> str:
+        """The cookie header of an employee who has just signed in."""
+        body = {"email": f"{employee}@linden.example", "password": PASSWORD}
+        headers = {"Content-Type": "application/json", "Origin": self.url}
+        request = urllib.request.Request(f"{self.url}/api/v1/sign-in", json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, context=self._tls, timeout=30) as answer:
+            return "; ".join(line.partition(";")[0] for line in answer.headers.get_all("Set-Cookie"))
 
     # -- people and visits -----------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 from tests.e2e.agency import PASSWORD, Agency
 
@@ -88,7 +88,7 @@ def sign_in(page: Page, agency: Agency, employee: str) -> None:
     page.wait_for_url(f"{agency.url}/")
 
 
-def button(page: Page, name: str) -> Any:
+def button(page: Page | Locator, name: str) -> Locator:
     """A button by its exact accessible name."""
     return page.get_by_role("button", name=name, exact=True)
 
