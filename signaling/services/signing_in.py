@@ -100,6 +100,7 @@ class SigningIn:
             return kept.value
 
         employee = await self._db.write(work)
+        self._seen[digest(secret)] = (id, now)
         return SignedIn(employee, secret, self._devices.mark(id))
 
     async def employee(self, secret: str) -> Employee | None:
