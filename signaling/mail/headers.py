@@ -15,7 +15,7 @@ from typing import Any
 
 from signaling.domain.values import BadValue, check_name
 
-_MESSAGE_ID = re.compile(r"<?([A-Za-z0-9._+-]{1,200}@[A-Za-z0-9.-]{1,253})>?", re.ASCII)
+_DOT_ATOM = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*", re.ASCII)
 # A line of a header after its first one begins with white space, or it is another header (RFC 5322, section 2.2.3).
 _ANOTHER_HEADER = re.compile(r"\r\n(?![ \t])|\r(?!\n)|(?<!\r)\n|\0")
 # RFC 5322, section 2.1.1, less what a name and a line end take.
@@ -28,12 +28,11 @@ def check_header(value: str) -> str:
     return check_name(value)
 
 
-def check_message_id(value: str) -> str:
-    """A Message-ID with its angle brackets; raises BadValue."""
-    found = _MESSAGE_ID.fullmatch(value)
-    if found is None:
+def message_id(id: str, host: str) -> str:
+    """A mail's Message-ID (RFC 5322, section 3.6.4) from the id that it keeps over all tries; raises BadValue."""
+    if not (_DOT_ATOM.fullmatch(id) and _DOT_ATOM.fullmatch(host)):
         raise BadValue("must be a message id")
-    return f"<{found[1]}>"
+    return f"<{id}@{host}>"
 
 
 def mailbox(address: str, name: str = "") -> Address:

@@ -144,8 +144,7 @@ class Outbox:
     async def _settle(self, id: str, outcome: Outcome) -> None:
         now = self._clock.now()
         chance = self._ids.bytes(1)[0] / 255
-        new = self._ids.id()
-        follow = Follow(new, f"<{new}@{self._renderer.agency.host}>")
+        follow = Follow(self._ids.id(), self._ids.id())
         while True:
             try:
                 visit = await self._stored(lambda unit: record(unit, id, outcome, now, chance, follow))

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from signaling.domain.values import BadValue, check_email, check_text
 from signaling.domain.visit import Language, Visit
 from signaling.mail import calendar
-from signaling.mail.headers import POLICY, check_header, check_message_id, mailbox
+from signaling.mail.headers import POLICY, check_header, mailbox, message_id
 from signaling.mail.texts import text
 from signaling.mail.when import when
 from signaling.ports import MailKind
@@ -28,7 +28,7 @@ _LINK = re.compile(r"https?://[^\s<>\"'\\]{1,500}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """Who writes. `host` is that of the public address: calendar entries are named by it."""
+    """Who writes. `host` is that of the public address: mails and calendar entries are named by it."""
 
     name: str
     phone: str
@@ -41,7 +41,8 @@ class Agency:
 class Letter:
     """The facts of one mail. `link` is None for a cancellation; `written_at` is when it was queued.
 
-    `client` is the client's name, `caregiver` the name that the employee shows to clients.
+    `message_id` is the Message-ID without its host, `client` the client's name, `caregiver` the name that the employee
+    shows to clients.
     """
 
     kind: MailKind
@@ -65,7 +66,8 @@ class Renderer:
             check_text(agency.phone),
             check_email(agency.reply_to),
             check_email(agency.mail_from),
-            agency.host,
+            # The colons of an IPv6 address may not stand in a Message-ID.
+            agency.host.replace(":", "-"),
         )
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -89,7 +91,7 @@ class Renderer:
         message["Reply-To"] = mailbox(self.agency.reply_to)
         message["Subject"] = check_header(words["subject"])
         message["Date"] = letter.written_at
-        message["Message-ID"] = check_message_id(letter.message_id)
+        message["Message-ID"] = message_id(letter.message_id, self.agency.host)
         # RFC 3834, section 5: no out-of-office answer to this, please.
         message["Auto-Submitted"] = "auto-generated"
         body = self._templates.get_template(f"{letter.kind}.txt").render(words).strip() + "\n"

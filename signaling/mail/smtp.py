@@ -22,6 +22,8 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
+from signaling.domain.values import check_email
+
 WORDS_MAX = 200
 # Seconds. RFC 5321, section 4.5.3.2, allows a server ten minutes to say yes after the final dot; a client who waits
 # for a visit that begins soon is better served by a second try, which has the same Message-ID.
@@ -122,7 +124,7 @@ class SmtpSender:
         self,
         host: str,
         port: int,
-        security: Security,
+        security: str,
         *,
         username: str | None = None,
         password: str | None = None,
@@ -131,9 +133,10 @@ class SmtpSender:
         timeout: float = TIMEOUT,
         data_timeout: float = DATA_TIMEOUT,
     ) -> None:
-        """`own_name` is what EHLO says; `authorities` are certificates to trust besides the system's.
+        """`security` is a value of `Security`; `own_name` is what EHLO says.
 
-        The timeouts are in seconds: for every answer, and for the answer to the whole mail.
+        `authorities` is a file of certificates to trust besides the system's. The timeouts are in seconds: for
+        every answer, and for the answer to the whole mail.
         """
         self._host = host
         self._port = port
@@ -171,6 +174,9 @@ class SmtpSender:
         return outcome
 
     async def _hand_over(self, client: SMTP, sender: str, recipient: str, message: bytes) -> Outcome:
+        # aiosmtplib would make the best of a malformed address: a mail to somebody else.
+        check_email(sender)
+        check_email(recipient)
         await client.connect()
         if self._security is Security.STARTTLS:
             await client.ehlo()
