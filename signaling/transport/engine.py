@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 import engineio
 from aiohttp import web
+from engineio import packet as engine_packet
 from engineio.async_drivers import aiohttp as driver
 
 from signaling.errors import Code, Refused
@@ -91,6 +92,7 @@ class _WebSocket(driver.WebSocket):  # type: ignore[misc]
         engine: Engine = self.server
         socket = self.handler.__self__
         self._request = request
+        self.over = asyncio.Event()
         self._line: str = socket.sid
         self._sock = web.WebSocketResponse(
             max_msg_size=engine.max_http_buffer_size,
@@ -109,8 +111,10 @@ class _WebSocket(driver.WebSocket):  # type: ignore[misc]
                 engine.web_sockets.pop(self._line, None)
             # python-engineio leaves this set when the probe never comes, and then polls are answered with nothing.
             socket.upgrading = False
-            if not self._sock.closed:
+            try:
                 await self._sock.close()
+            finally:
+                self.over.set()
         return self._sock
 
     async def wait(self) -> str:
@@ -201,10 +205,21 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     async def _hang_up(self, socket: Any) -> None:
         await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
-        await asyncio.sleep(CLOSE_SECONDS)
+        web_sockets = tuple(self.web_sockets.get(socket.sid, ()))
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                for web_socket in web_sockets:
+                    await web_socket.over.wait()
+        except TimeoutError:
+            for web_socket in web_sockets:
+                web_socket.abort()
         self.sockets.pop(socket.sid, None)
-        for web_socket in tuple(self.web_sockets.get(socket.sid, ())):
-            web_socket.abort()
+
+    def end_poll(self, line: str) -> None:
+        """Answer a poll that waits for a connection which its own page has closed."""
+        socket = self.sockets.get(line)
+        if socket is not None and not socket.upgraded:
+            socket.queue.put_nowait(engine_packet.Packet(engine_packet.NOOP))
 
     async def shutdown(self) -> None:
         """Close every connection, within some CLOSE_SECONDS, and stop."""

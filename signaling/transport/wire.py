@@ -104,6 +104,7 @@ class Wire(socketio.AsyncServer):  # type: ignore[misc]
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self._line.closed(eio_sid)
+        self.eio.end_poll(eio_sid)
         await super()._handle_eio_disconnect(eio_sid, reason)
 
 

@@ -1,0 +1,185 @@
+"""Coming in: tickets, snapshots, coming back, taking over."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from signaling.domain.session import Role, State
+from signaling.domain.presence import Presence
+from signaling.settings import Settings
+from signaling.transport.sockets import Deadlines
+from tests.sockets.scene import ANNA, VISIT, NotAdmitted, Scene, playing
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_join_answers_with_the_snapshot(scene: Scene, transport: str) -> None:
+    page = await scene.page("caregiver", transport=transport)
+    snapshot = await page.join("leg-a")
+    assert snapshot["role"] == "caregiver"
+    assert (snapshot["generation"], snapshot["state"], snapshot["pair"], snapshot["polite"]) == (
+        1,
+        "invited",
+        None,
+        False,
+    )
+    assert snapshot["peer"] == {"name": "Rose Petit", "presence": "never", "media": None, "grade": None}
+    stun, turn = snapshot["iceServers"]
+    assert stun == {"urls": ["stun:stun.willow.example"]}
+    assert turn["urls"] == ["turn:turn.willow.example"]
+    assert turn["username"].endswith(":leg-a")
+    assert snapshot["iceTtlSeconds"] == 600
+    assert snapshot["visit"]["phone"] == "+33 1 99 00 00 01"
+    await page.close()
+    await scene.empty()
+
+
+async def test_client_joins_and_both_know(scene: Scene) -> None:
+    caregiver = await scene.page("caregiver")
+    await caregiver.join("leg-a", media={"camera": "on", "microphone": "off"})
+    client = await scene.page("client")
+    snapshot = await client.join("leg-b")
+    assert snapshot["state"] == "joined"
+    assert (snapshot["pair"], snapshot["polite"]) == ("1.1.1", True)
+    assert snapshot["peer"] == {
+        "name": "Anna",
+        "presence": "present",
+        "media": {"camera": "on", "microphone": "off"},
+        "grade": None,
+    }
+    assert (await caregiver.until("session_changed"))["state"] == "joined"
+    told = await caregiver.until("peer_changed")
+    assert told == {"visitId": VISIT, "role": "client", "presence": "present", "pair": "1.1.1", "name": "Rose Petit"}
+    # The joiner hears of its own step only after the snapshot, which says the same.
+    assert (await client.until("session_changed"))["rev"] == snapshot["rev"]
+    assert await scene.state() is State.JOINED
+
+
+async def test_ticket_is_used_up(scene: Scene) -> None:
+    ticket = scene.ticket("client")
+    page = await scene.connect({"ticket": ticket})
+    scene.pages.append(page)
+    with pytest.raises(NotAdmitted, match="ticket_invalid"):
+        await scene.connect({"ticket": ticket})
+
+
+@pytest.mark.parametrize("auth", [None, {}, {"ticket": "x"}, {"ticket": 7}, {"ticket": "x", "more": 1}, {"a": {}}])
+async def test_without_a_ticket_nobody_comes_in(scene: Scene, auth: object) -> None:
+    with pytest.raises(NotAdmitted, match="ticket_invalid"):
+        await scene.connect(auth)
+    await scene.empty()
+
+
+async def test_who_was_signed_out_meanwhile_does_not_come_in(scene: Scene) -> None:
+    ticket = scene.ticket("caregiver")
+    await scene.db.write(lambda unit: unit.people.remove_sign_ins_of("anna"))
+    with pytest.raises(NotAdmitted, match="not_signed_in"):
+        await scene.connect({"ticket": ticket})
+
+
+async def test_a_revoked_link_does_not_come_in(scene: Scene) -> None:
+    ticket = scene.ticket("client")
+    await scene.db.write(lambda unit: unit.invites.revoke_all(VISIT))
+    with pytest.raises(NotAdmitted, match="link_revoked"):
+        await scene.connect({"ticket": ticket})
+
+
+async def test_the_ticket_alone_names_role_and_visit(scene: Scene) -> None:
+    page = await scene.page("client")
+    answer = await page.command("join", protocol=1, visitId="v2", legId="leg-b")
+    assert answer["error"]["code"] == "not_found"
+    watcher = await scene.page("watch", "anna")
+    assert await watcher.refused("join", protocol=1, visitId=VISIT, legId="leg-x") == "forbidden"
+    assert await page.refused("watch", protocol=1) == "forbidden"
+
+
+async def test_unsupported_protocol(scene: Scene) -> None:
+    page = await scene.page("client")
+    assert await page.refused("join", protocol=99, visitId=VISIT, legId="leg-b") == "protocol_unsupported"
+    assert await scene.state() is State.INVITED
+
+
+async def test_the_same_leg_comes_back_with_its_pair(scene: Scene) -> None:
+    caregiver, client = await scene.both()
+    again = await scene.page("client")
+    snapshot = await again.join("leg-b", resume=True, pair="1.1.1")
+    assert (snapshot["generation"], snapshot["pair"]) == (1, "1.1.1")
+    await client.until_closed()
+    assert not [event for event, _ in client.heard if event == "replaced"]
+    assert (await caregiver.until("peer_changed"))["pair"] == "1.1.1"
+
+
+async def test_a_reload_begins_a_new_try(scene: Scene) -> None:
+    caregiver, _ = await scene.both()
+    again = await scene.page("client")
+    assert (await again.join("leg-b", resume=True))["pair"] == "1.1.2"
+    assert (await caregiver.until("peer_changed"))["pair"] == "1.1.2"
+
+
+async def test_joining_again_on_the_same_connection_gives_fresh_servers(scene: Scene) -> None:
+    caregiver, client = await scene.both()
+    snapshot = await client.join("leg-b", resume=True, pair="1.1.1")
+    assert snapshot["iceServers"]
+    assert snapshot["pair"] == "1.1.1"
+    await client.done("quality", grade="good")
+    await caregiver.until("peer_quality", grade="good")
+    assert not [event for event, _ in caregiver.heard if event == "peer_changed"]
+
+
+async def test_another_device_of_the_client_takes_over(scene: Scene) -> None:
+    caregiver, client = await scene.both()
+    tablet = await scene.page("client")
+    snapshot = await tablet.join("leg-c")
+    assert (snapshot["generation"], snapshot["pair"]) == (2, "1.2.1")
+    await client.until("replaced")
+    assert await client.refused("media_state", camera="on", microphone="on") == "leg_replaced"
+    assert await client.refused("hang_up", commandId="c1") == "leg_replaced"
+    await client.until_closed()
+    assert (await caregiver.until("peer_changed"))["pair"] == "1.2.1"
+    assert await scene.state() is State.JOINED
+
+
+async def test_the_caregiver_is_asked_which_page_to_use(scene: Scene) -> None:
+    first = await scene.page("caregiver")
+    await first.join("leg-a")
+    second = await scene.page("caregiver")
+    assert await second.refused("join", protocol=1, visitId=VISIT, legId="leg-c") == "call_open_elsewhere"
+    await first.done("quality", grade="good")
+    assert (await second.join("leg-c", takeover=True))["generation"] == 2
+    await first.until("replaced")
+    await first.until_closed()
+
+
+async def test_two_pages_of_the_caregiver_at_once(scene: Scene) -> None:
+    pages = [await scene.page("caregiver") for _ in range(4)]
+    answers = await asyncio.gather(
+        *(page.command("join", protocol=1, visitId=VISIT, legId=f"leg-{n}") for n, page in enumerate(pages))
+    )
+    assert sorted(answer["ok"] for answer in answers) == [False, False, False, True]
+
+
+async def test_after_a_start_of_the_server_the_call_goes_on(settings: Settings) -> None:
+    async with playing(settings, Deadlines()) as scene:
+        await scene.both()
+    async with playing(settings, Deadlines(), fresh=False) as scene:
+        assert scene.rooms.presence(VISIT, Role.CLIENT) is Presence.UNKNOWN
+        caregiver = await scene.page("caregiver")
+        snapshot = await caregiver.join("leg-a", resume=True, pair="1.1.3")
+        assert (snapshot["generation"], snapshot["pair"], snapshot["state"]) == (1, "1.1.3", "joined")
+        assert snapshot["peer"]["presence"] == "unknown"
+        client = await scene.page("client")
+        assert (await client.join("leg-b", resume=True, pair="1.1.3"))["pair"] == "1.1.3"
+        await caregiver.until("peer_changed", presence="present", pair="1.1.3")
+        assert scene.rooms.in_call(ANNA.id)
+
+
+async def test_who_does_not_come_back_after_a_start_is_lost(settings: Settings) -> None:
+    async with playing(settings, Deadlines()) as scene:
+        await scene.both()
+    async with playing(settings, Deadlines(), fresh=False) as scene:
+        caregiver = await scene.page("caregiver")
+        await caregiver.join("leg-a", resume=True, pair="1.1.1")
+        scene.timers.pass_(20)
+        await caregiver.until("peer_changed", presence="lost")
+        assert scene.rooms.presence(VISIT, Role.CAREGIVER) is Presence.PRESENT
