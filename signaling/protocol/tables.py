@@ -59,7 +59,8 @@ def words(schema: Schema) -> str:
     return ", ".join([schema.get("type", "any"), *limits])
 
 
-_FROM_SERVER = {kind.__name__ for kind in (*(answer for _, answer in COMMANDS.values()), *FACTS.values(), Error)}
+_SENT: tuple[type[Message], ...] = (*(answer for _, answer in COMMANDS.values()), *FACTS.values(), Error)
+_FROM_SERVER = {kind.__name__ for kind in _SENT}
 _VIEWS = ("View", "List", "Brief", "Info")
 
 
