@@ -156,7 +156,7 @@ export class Call {
     setServerTime(snapshot.serverTime);
     this.#takeover = false;
     this.#options.leg.joined(snapshot.generation);
-    this.#media.useServers(snapshot.iceServers, snapshot.iceTtlSeconds);
+    this.#media.useServers(snapshot.iceServers, snapshot.iceTtlSeconds, snapshot.relayOnly);
     this.#showAndResync(withSnapshot(this.#view, snapshot), true);
     this.#devicesChanged();
   }

@@ -26,6 +26,7 @@ export class Media {
   /** @type {RTCIceServer[]} */
   #iceServers = [];
   #iceFreshUntil = 0;
+  #relayOnly = false;
   #toldGrade = "";
   #sampler;
 
@@ -77,9 +78,11 @@ export class Media {
   /**
    * @param {import("../protocol.js").IceServerInfo[]} servers
    * @param {number} ttlSeconds
+   * @param {boolean} relayOnly media may go through relays only
    */
-  useServers(servers, ttlSeconds) {
+  useServers(servers, ttlSeconds, relayOnly) {
     this.#iceServers = servers;
+    this.#relayOnly = relayOnly;
     this.#iceFreshUntil = performance.now() + ttlSeconds * 500;
     // A server that has started anew knows no grade.
     this.#toldGrade = "";
@@ -114,6 +117,7 @@ export class Media {
       pair,
       polite: this.#options.polite,
       iceServers: this.#iceServers,
+      relayOnly: this.#relayOnly,
       tracks: { ...this.#options.devices.tracks },
       send: (of, payload) => this.#options.signaling.signal(of, payload),
       onPath: () => {
@@ -144,7 +148,7 @@ export class Media {
     }
     if (peer !== this.#peer) return;
     const relays = this.#iceServers.some(({ urls }) => [urls].flat().some((url) => /^turns?:/.test(url)));
-    peer.restart(this.#iceServers, remedy === "relay" && relays);
+    peer.restart(this.#iceServers, this.#relayOnly || (remedy === "relay" && relays));
   }
 
   /** @param {string} pair the one that is given up */

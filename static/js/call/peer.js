@@ -11,6 +11,7 @@ import { Negotiation, readSignal } from "./negotiation.js";
  * @property {string} pair
  * @property {boolean} polite
  * @property {RTCIceServer[]} iceServers
+ * @property {boolean} relayOnly
  * @property {Tracks} tracks
  * @property {(pair: string, payload: object) => void} send
  * @property {() => void} onPath the state of the path changed
@@ -35,7 +36,7 @@ export class Peer {
   /** @param {PeerOptions} options */
   constructor(options) {
     this.#options = options;
-    this.#pc = new RTCPeerConnection({ iceServers: options.iceServers, bundlePolicy: "max-bundle" });
+    this.#pc = new RTCPeerConnection(configuration(options.iceServers, options.relayOnly));
     this.#negotiation = new Negotiation(this.#pc, {
       polite: options.polite,
       send: (signal) => options.send(options.pair, signal),
@@ -89,11 +90,7 @@ export class Peer {
    */
   restart(iceServers, relayOnly) {
     if (this.#closed) return;
-    this.#pc.setConfiguration({
-      iceServers,
-      bundlePolicy: "max-bundle",
-      iceTransportPolicy: relayOnly ? "relay" : "all",
-    });
+    this.#pc.setConfiguration(configuration(iceServers, relayOnly));
     this.#pc.restartIce();
   }
 
@@ -180,6 +177,15 @@ export class Peer {
     if (video !== undefined)
       void tune(video, { maxBitrate: VIDEO_BITS_PER_SECOND, priority: "low" }, "balanced");
   }
+}
+
+/**
+ * @param {RTCIceServer[]} iceServers
+ * @param {boolean} relayOnly
+ * @returns {RTCConfiguration}
+ */
+function configuration(iceServers, relayOnly) {
+  return { iceServers, iceTransportPolicy: relayOnly ? "relay" : "all", bundlePolicy: "max-bundle" };
 }
 
 /**
