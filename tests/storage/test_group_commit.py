@@ -199,8 +199,10 @@ async def test_closing_finishes_what_was_asked_for_and_leaves_no_thread(path: Pa
         await asyncio.sleep(0)
     assert await asyncio.gather(*tasks) == ["k0", "k1", "k2"]
     assert await reading is not None
-    left = {thread for thread in set(threading.enumerate()) - before if "asyncio" not in thread.name}
-    assert left == set()
+    left = [thread for thread in set(threading.enumerate()) - before if "asyncio" not in thread.name]
+    for thread in left:
+        await asyncio.to_thread(thread.join, 10)
+    assert not any(thread.is_alive() for thread in left)
     for ask in (database.write, database.read):
         with pytest.raises(Refused) as refused:
             await ask(lambda unit: unit.people.client("c1"))
