@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -37,7 +38,7 @@ from signaling.transport.auth import Auth
 from signaling.transport.demo_mail import DemoMailPages, DemoMails
 from signaling.transport.origin import Origins
 from signaling.transport.pages import Pages
-from signaling.transport.static_files import StaticFiles
+from signaling.transport.static_files import ROOT, StaticFiles
 from signaling.transport.tickets import Tickets
 
 
@@ -60,11 +61,14 @@ class Services:
     demo_mails: DemoMails | None = None
 
 
-def install(app: web.Application, settings: Settings, services: Services) -> Auth:
-    """Put everything but the socket on `app`; gives what knows the cookies, for the socket."""
+def install(app: web.Application, settings: Settings, services: Services, static: Path = ROOT) -> Auth:
+    """Put everything but the socket on `app`; gives what knows the cookies, for the socket.
+
+    `static` is the folder of pages.
+    """
     origins = Origins(settings)
     auth = Auth(settings, services.signing_in, services.api_keys, services.joining)
-    files = StaticFiles()
+    files = StaticFiles(static)
     pages = Pages(settings, files, auth)
     app.middlewares.append(middleware.errors(pages.error_page))
     app.middlewares.append(middleware.gate(settings, origins))

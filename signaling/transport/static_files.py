@@ -56,7 +56,7 @@ class File:
 class StaticFiles:
     """The files by their path below `static/`; there are none before the app has started."""
 
-    def __init__(self, root: Path = ROOT) -> None:
+    def __init__(self, root: Path) -> None:
         self._root = root
         self._files: Mapping[str, File] = {}
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -34,6 +36,7 @@ from signaling.settings import Settings
 from signaling.system import SystemIds
 from signaling.transport.access_log import AccessLog
 from signaling.transport.site import Services, install
+from signaling.transport.static_files import ROOT
 from signaling.transport.tickets import Tickets
 from storage.database import SqliteDatabase, open_database
 
@@ -148,7 +151,8 @@ class Answer:
 
     @property
     def text(self) -> str:
-        return self.body.decode()
+        packed = self.headers.get("Content-Encoding") == "gzip"
+        return (gzip.decompress(self.body) if packed else self.body).decode()
 
     @property
     def json(self) -> Any:
@@ -212,7 +216,7 @@ class Browser:
 
 
 @asynccontextmanager
-async def running(settings: Settings, hashing: Hashing, hashed: str) -> AsyncIterator[House]:
+async def running(settings: Settings, hashing: Hashing, hashed: str, static: Path = ROOT) -> AsyncIterator[House]:
     """The site with its small agency."""
     clock, live, ids = HeldClock(), Live(), SystemIds()
     async with open_database(settings.database, wait=0) as db:
@@ -234,7 +238,7 @@ async def running(settings: Settings, hashing: Hashing, hashed: str) -> AsyncIte
             tickets=Tickets(clock),
         )
         app = web.Application()
-        install(app, settings, services)
+        install(app, settings, services, static)
         server = TestServer(app, host="127.0.0.1", port=settings.port)
         await server.start_server(access_log_class=AccessLog)
         try:
