@@ -141,9 +141,16 @@ class Editor {
     this.state.setAttribute("aria-live", quiet ? "off" : "polite");
     this.state.classList.toggle("documentation-trouble", !quiet);
     const words = this.#words(standing, error);
-    if (this.state.textContent !== words) this.state.replaceChildren(icon(quiet ? "check" : "alert"), words);
+    if (this.state.textContent !== words) this.state.replaceChildren(icon(this.#iconOf(standing)), words);
     this.state.dataset.standing = standing;
     this.compare.hidden = standing !== "conflict";
+  }
+
+  /** @param {Standing} standing */
+  #iconOf(standing) {
+    if (standing === "saving") return "clock";
+    if (standing !== "saved") return "alert";
+    return this.server.savedAt === null ? "note" : "check";
   }
 
   /**
