@@ -18,9 +18,6 @@ from signaling.domain.values import BadValue, check_name
 _DOT_ATOM = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*", re.ASCII)
 # A line of a header after its first one begins with white space, or it is another header (RFC 5322, section 2.2.3).
 _ANOTHER_HEADER = re.compile(r"\r\n(?![ \t])|\r(?!\n)|(?<!\r)\n|\0")
-# RFC 5322, section 2.1.1, less what a name and a line end take.
-_LINE_MAX = 900
-_OURS = frozenset({"from", "to", "reply-to", "subject", "message-id"})
 
 
 def check_header(value: str) -> str:
@@ -44,15 +41,14 @@ def _encoded(name: str, words: str) -> str:
     return f"{name}: " + Header(words, "utf-8", header_name=name).encode(linesep="\r\n")
 
 
-def _fold_ours(name: str, value: Any) -> str | None:
-    """A header of ours as it is sent; None where Python's own way serves.
+def _fold_unicode(name: str, value: Any) -> str | None:
+    """A header of ours that is not ASCII, as it is sent; None where Python's own way serves.
 
-    Python breaks long texts between encoded words wrongly (blanks appear inside words, or get lost), and turns long
-    addresses into encoded words, which no server can read.
+    Python loses blanks where it breaks a text between encoded words.
     """
     text = str(value)
     if text.isascii():
-        return f"{name}: {text}\r\n" if len(text) <= _LINE_MAX else None
+        return None
     if isinstance(value, AddressHeader) and len(value.addresses) == 1:
         return f"{_encoded(name, value.addresses[0].display_name)}\r\n <{value.addresses[0].addr_spec}>\r\n"
     return f"{_encoded(name, text)}\r\n" if name.lower() == "subject" else None
@@ -63,7 +59,7 @@ class OneHeaderEach(EmailPolicy):
 
     def fold(self, name: str, value: Any) -> str:
         """One header as it is sent."""
-        folded = _fold_ours(name, value) if name.lower() in _OURS else None
+        folded = _fold_unicode(name, value)
         if folded is None:
             folded = super().fold(name, value)
         if not folded.endswith("\r\n") or _ANOTHER_HEADER.search(folded[:-2]):

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from signaling.mail.texts import text
 from signaling.mail.when import when
 from signaling.ports import MailKind
 
-_LINK = re.compile(r"https?://[^\s<>\"'\\]{1,500}", re.ASCII)
+_LINK = re.compile(r"https?://[A-Za-z0-9:/.#_%~\[\]-]{1,500}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,18 @@ class Letter:
     written_at: datetime
 
 
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(enabled_extensions=("html",), default_for_string=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
 class Renderer:
     """Writes the agency's mails. Pure, but for reading templates and locales: keep it off the event loop."""
 
@@ -68,14 +80,6 @@ class Renderer:
             check_email(agency.mail_from),
             # The colons of an IPv6 address may not stand in a Message-ID.
             agency.host.replace(":", "-"),
-        )
-        self._templates = Environment(
-            loader=FileSystemLoader(Path(__file__).parent / "templates"),
-            autoescape=select_autoescape(enabled_extensions=("html",), default_for_string=False),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
         )
 
     def render(self, letter: Letter) -> EmailMessage:
@@ -94,8 +98,8 @@ class Renderer:
         message["Message-ID"] = message_id(letter.message_id, self.agency.host)
         # RFC 3834, section 5: no out-of-office answer to this, please.
         message["Auto-Submitted"] = "auto-generated"
-        body = self._templates.get_template(f"{letter.kind}.txt").render(words).strip() + "\n"
-        page = self._templates.get_template(f"{letter.kind}.html").render(words)
+        body = _templates().get_template(f"{letter.kind}.txt").render(words).strip() + "\n"
+        page = _templates().get_template(f"{letter.kind}.html").render(words)
         message.set_content(body, cte="quoted-printable")
         message.add_alternative(page, subtype="html", cte="quoted-printable")
         self._add_calendar(message, letter, address, body)
