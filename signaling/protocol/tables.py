@@ -93,7 +93,7 @@ def _message_tables() -> str:
             body = "One of " + words(schema) + "."
         if not body:
             body = "No fields."
-        parts.append(f"#### {name}\n\n{description(schema)}\n\n{body}")
+        parts.append(f"### {name}\n\n{description(schema)}\n\n{body}")
     return "\n\n".join(parts)
 
 

@@ -27,7 +27,7 @@ from signaling.settings import Settings
 from signaling.system import SystemClock, SystemIds
 from signaling.transport.announcer import Announcer
 from signaling.transport.commands import Commands, Media
-from signaling.transport.connections import Register
+from signaling.transport.connections import Connection, Register
 from signaling.transport.middleware import errors, gate
 from signaling.transport.origin import Origins
 from signaling.transport.rooms import Rooms
@@ -70,6 +70,19 @@ class HeldTimers:
         self._due = [(at, call) for at, call in self._due if at > now]
         for call in due:
             call()
+
+
+class WatchedRegister(Register):
+    """Tells when a connection is gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.removed = asyncio.Event()
+
+    def remove(self, line: str) -> Connection | None:
+        found = super().remove(line)
+        self.removed.set()
+        return found
 
 
 def found(unit: Unit) -> None:
@@ -158,7 +171,7 @@ class Scene:
     timers: HeldTimers
     db: SqliteDatabase
     rooms: Rooms
-    register: Register
+    register: WatchedRegister
     announcer: Announcer
     tickets: Tickets
     sockets: Sockets
@@ -218,18 +231,18 @@ class Scene:
         assert session is not None
         return session.state
 
-    async def empty(self) -> None:
-        """Wait until no connection is left."""
+    async def empty(self, left: int = 0) -> None:
+        """Wait until only so many connections are left."""
         async with asyncio.timeout(PATIENCE):
-            while self.register.all():
-                await asyncio.sleep(0.01)
+            while len(self.register.all()) > left:
+                self.register.removed.clear()
+                await self.register.removed.wait()
 
     async def drop(self, page: Page) -> None:
-        """Lose a page's network: its socket ends without a word."""
+        """A page's network goes: its socket ends without a word of farewell."""
+        left = len(self.register.all()) - 1
         await page.close()
-        async with asyncio.timeout(PATIENCE):
-            while any(connection.joined and connection.closed for connection in self.register.all()):
-                await asyncio.sleep(0.01)
+        await self.empty(left)
 
     @asynccontextmanager
     async def http(self) -> AsyncIterator[aiohttp.ClientSession]:
@@ -245,7 +258,7 @@ async def playing(settings: Settings, deadlines: Deadlines, *, fresh: bool = Tru
     async with open_database(settings.database, wait=0) as db:
         if fresh:
             await db.write(found)
-        origins, tickets, rooms, register = Origins(settings), Tickets(clock), Rooms(timers), Register()
+        origins, tickets, rooms, register = Origins(settings), Tickets(clock), Rooms(timers), WatchedRegister()
         announcer = Announcer(rooms, register, db)
         agency = Agency(settings.agency_name, settings.agency_phone)
         joining = Joining(db, clock, ids, announcer, rooms, agency, settings.opens_before)

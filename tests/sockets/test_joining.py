@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from signaling.domain.session import Role, State
 from signaling.domain.presence import Presence
+from signaling.domain.session import Role, State
 from signaling.settings import Settings
 from signaling.transport.sockets import Deadlines
 from tests.sockets.scene import ANNA, VISIT, NotAdmitted, Scene, playing
