@@ -28,12 +28,12 @@ export function visitRow(visit, { me, zone, callOpen }) {
     make("p", "soft", visit.service.name),
   );
   if (visit.employee !== me.id) main.append(make("p", "visit-employee", icon("person"), visit.assigned.name));
-  main.append(chips);
   const row = make("li", `card visit visit-${visit.status}`, time, main);
   row.classList.toggle("visit-waiting", clientWaits(visit, callOpen));
   if (visit.service.allowsVirtualCare) {
     row.append(make("span", "visit-virtual", icon("video", text("visit.virtual"))));
   }
+  row.append(chips);
   return row;
 }
 

@@ -55,6 +55,7 @@ export function plan(visit, me, callOpen) {
  */
 export function sessionText(visit) {
   const state = visit.session?.state ?? "none";
+  if (visit.cancelledAt !== null && state !== "terminated") return "session.cancelled";
   if (state !== "joined") return `session.${state}`;
   return `session.joined.${visit.clientPresence}`;
 }
@@ -65,7 +66,8 @@ export function sessionText(visit) {
  * @param {boolean} callOpen
  */
 export function clientWaits(visit, callOpen) {
-  return visit.session?.state === "joined" && visit.clientPresence === "present" && !callOpen;
+  const { session, clientPresence, cancelledAt } = visit;
+  return cancelledAt === null && session?.state === "joined" && clientPresence === "present" && !callOpen;
 }
 
 /**

@@ -16,7 +16,8 @@ import { clientWaits, deliveryChip, sessionText } from "./plan.js";
  * @param {boolean} callOpen
  */
 export function showSession(visit, plan, callOpen) {
-  const shown = visit.videoActions;
+  // Whoever may not invite still sees how a session stands.
+  const shown = visit.videoActions || visit.session !== null;
   part("session").hidden = !shown;
   if (!shown) return;
   const waiting = clientWaits(visit, callOpen);
