@@ -10,13 +10,11 @@ import click
 from signaling import __version__
 from signaling.commands.configured import config_option, settings_of
 from signaling.commands.failing import Failure
-from signaling.demo import greeting, seed
-from signaling.offline import NoPages
+from signaling.demo import greeting
 from signaling.serving import CannotListen, serve, set_up_logging
 from signaling.settings import Settings, demo_settings
-from signaling.system import SystemClock
 from storage import DatabaseInUse, DatabaseUnusable
-from storage.database import open_database
+from storage.lock import writer_lock
 
 
 @click.command("serve")
@@ -62,7 +60,7 @@ def demo(port: int, folder: Path) -> None:
     settings = demo_settings(folder.absolute(), port)
     set_up_logging()
     try:
-        asyncio.run(_seed(settings))
+        asyncio.run(_require_free(settings))
     except DatabaseInUse:
         raise Failure(f"The demo in {folder} is running already.") from None
     except DatabaseUnusable as error:
@@ -70,6 +68,7 @@ def demo(port: int, folder: Path) -> None:
     run(settings, greeting(settings.public_url))
 
 
-async def _seed(settings: Settings) -> None:
-    async with open_database(settings.database, wait=1.0) as db:
-        await seed(db, SystemClock().now(), settings.agency_time_zone, NoPages())
+async def _require_free(settings: Settings) -> None:
+    """A second server would wait for the first one; somebody who tries out a demo wants to be told."""
+    async with writer_lock(settings.database, wait=0):
+        pass

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -88,3 +91,60 @@ def certify() -> Callable[[Path, Path], None]:
 def clean_environment() -> dict[str, str]:
     """This process's environment without settings of ours."""
     return {name: text for name, text in os.environ.items() if not name.startswith("VIRTUAL_VISITS_")}
+
+
+@dataclass
+class Running:
+    """A server process: what it printed when it was ready, and what it logs."""
+
+    process: subprocess.Popen[str]
+    greeting: list[str]
+    log: Path
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(20)
+
+
+Start = Callable[..., Running]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts `virtual-visits` with arguments and waits until it says that it is ready (or not, with `lines=0`)."""
+    started: list[Running] = []
+
+    def begin(*arguments: str | Path, lines: int = 1, **environ: str) -> Running:
+        log = tmp_path / f"server-{len(started)}.log"
+        with log.open("w") as stream:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "signaling", *map(str, arguments)],
+                cwd=tmp_path,
+                env=clean_environment() | {"PYTHONPATH": str(ROOT)} | environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stream,
+                text=True,
+            )
+        running = Running(process, [], log)
+        started.append(running)
+        assert process.stdout is not None
+        running.greeting = [process.stdout.readline().rstrip() for _ in range(lines)]
+        assert all(running.greeting), log.read_text()
+        return running
+
+    yield begin
+    for running in started:
+        if running.process.poll() is None:
+            running.stop(signal.SIGKILL)
+        assert running.process.stdout is not None
+        running.process.stdout.close()
+
+
+@pytest.fixture
+def port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
