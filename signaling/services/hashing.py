@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 THREADS = 2
 WAITING_MAX = 16
+# What a flood of strangers' attempts can't use up.
+_KEPT_FREE = 8
 
 
 class Hashing:
@@ -27,25 +29,27 @@ class Hashing:
 
     async def hash(self, password: str) -> str:
         """The hash to store. Raises Refused(TOO_MANY_REQUESTS) while too many wait."""
-        return await self._run(lambda: passwords.hash_password(password))
+        return await self._run(lambda: passwords.hash_password(password), _KEPT_FREE)
 
-    async def matches(self, hashed: str | None, password: str) -> bool:
+    async def matches(self, hashed: str | None, password: str, *, stranger: bool = True) -> bool:
         """Whether the password is the one that was hashed; never for None, after the same time.
 
+        Some room in the queue is kept for those who are no stranger.
         Raises Refused(TOO_MANY_REQUESTS) while too many wait.
         """
         if any("\ud800" <= char <= "\udfff" for char in password):
             # JSON can spell half a character; it has no UTF-8, so nobody's password has one.
             password, hashed = "", None
         against = hashed if hashed is not None else self._nobody
-        return await self._run(lambda: passwords.verify_password(against, password)) and hashed is not None
+        right = await self._run(lambda: passwords.verify_password(against, password), 0 if stranger else _KEPT_FREE)
+        return right and hashed is not None
 
     def close(self) -> None:
         """Stop the threads after what they are doing."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        if self._under_way >= THREADS + WAITING_MAX:
+    async def _run(self, work: Callable[[], T], more: int) -> T:
+        if self._under_way >= THREADS + WAITING_MAX + more:
             raise Refused(Code.TOO_MANY_REQUESTS, retryAfter=2)
         self._under_way += 1
         try:

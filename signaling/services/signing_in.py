@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,6 +19,8 @@ from signaling.services.registers import checked
 from signaling.services.tokens import digest
 
 TOUCH_EVERY = timedelta(minutes=1)
+# Passwords from unknown devices of one network that are checked or wait at a time: less than half of the queue.
+AT_ONCE = 8
 
 
 class InCall(Protocol):
@@ -56,6 +59,7 @@ class SigningIn:
         self._devices = devices
         self._idle = idle
         self._attempts = Attempts()
+        self._checking: Counter[str] = Counter()
         # Sign-ins that are not idle, so that a call keeps them alive while only the socket speaks.
         self._seen: dict[bytes, tuple[str, datetime]] = {}
 
@@ -73,7 +77,7 @@ class SigningIn:
         source = (email.strip().casefold(), f"device {device}" if known else f"network {network}")
         self._attempts.begin(source, self._clock.now())
         try:
-            right = await self._hashing.matches(hashed, password)
+            right = await self._matches(hashed, password, None if known else network)
         except Refused:
             self._attempts.not_checked(source)
             raise
@@ -82,6 +86,20 @@ class SigningIn:
         self._attempts.succeeded(source)
         new_hash = await self._hashing.hash(password) if needs_new_hash(hashed) else None
         return await self._begin(employee.id, hashed, new_hash, replaces)
+
+    async def _matches(self, hashed: str | None, password: str, network: str | None) -> bool:
+        """Check a password; `network` is None on a device that its owner has signed in on before."""
+        if network is None:
+            return await self._hashing.matches(hashed, password, stranger=False)
+        if self._checking[network] >= AT_ONCE:
+            raise Refused(Code.TOO_MANY_REQUESTS, retryAfter=1)
+        self._checking[network] += 1
+        try:
+            return await self._hashing.matches(hashed, password)
+        finally:
+            self._checking[network] -= 1
+            if not self._checking[network]:
+                del self._checking[network]
 
     async def _begin(self, id: str, hashed: str, new_hash: str | None, replaces: str | None) -> SignedIn:
         secret = secrets.token_urlsafe(32)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from signaling.errors import Code, Refused
+from signaling.services import passwords
 from signaling.services.attempts import FREE
+from signaling.services.hashing import THREADS, WAITING_MAX, Hashing
+from signaling.services.signing_in import AT_ONCE
 from signaling.services.tokens import digest
 from tests.api.house import ANNA, BEN, OFF, PASSWORD, Answer, Browser, House
 
@@ -170,3 +176,43 @@ async def test_a_known_device_is_known_for_its_employee_only_and_can_not_be_made
         for _ in range(FREE + 1):
             assert (await sign_in(device, password="wrong")).code == "wrong_credentials"
         assert (await sign_in(guesser)).code == "too_many_requests"
+
+
+async def test_a_flood_of_attempts_does_not_keep_others_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guesser fills what their network may have under way; Anna's own device gets its turn all the same."""
+    may_go_on = threading.Event()
+    verify = passwords.verify_password
+
+    def held(hashed: str, password: str) -> bool:
+        may_go_on.wait(30)
+        return verify(hashed, password)
+
+    async with house.signed_in(ANNA) as own_device, house.browser() as guesser:
+        monkeypatch.setattr(passwords, "verify_password", held)
+        flood = [asyncio.create_task(sign_in(guesser, f"{n}@willow.example", "wrong")) for n in range(AT_ONCE + 1)]
+        (first, *_), waiting = await asyncio.wait(flood, return_when=asyncio.FIRST_COMPLETED)
+        assert (await first).code == "too_many_requests"
+        own = asyncio.create_task(sign_in(own_device))
+        may_go_on.set()
+        assert (await own).status == 200
+        assert {(await one).code for one in waiting} == {"wrong_credentials"}
+
+
+async def test_the_queue_of_passwords_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    may_go_on = threading.Event()
+    monkeypatch.setattr(passwords, "verify_password", lambda *_: may_go_on.wait(30))
+    pool = Hashing()
+    try:
+        tasks = [asyncio.create_task(pool.matches("hash", "word")) for _ in range(THREADS + WAITING_MAX)]
+        await asyncio.sleep(0)
+        with pytest.raises(Refused) as refused:
+            await pool.matches("hash", "word")
+        assert refused.value.code is Code.TOO_MANY_REQUESTS
+        known = asyncio.create_task(pool.matches("hash", "word", stranger=False))
+        await asyncio.sleep(0)
+        may_go_on.set()
+        assert all(await asyncio.gather(known, *tasks))
+        assert not await pool.matches(None, "word")
+    finally:
+        may_go_on.set()
+        await asyncio.to_thread(pool.close)

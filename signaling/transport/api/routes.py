@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
 from aiohttp import web
@@ -105,7 +105,7 @@ class Route(Generic[B]):
     gives: type[Message]
     handler: Handler[B]
     codes: tuple[Code, ...] = ()
-    creates: bool = field(default=False)
+    creates: bool = False
 
     @property
     def has_id(self) -> bool:
