@@ -27,7 +27,7 @@ DEVICES = "--use-fake-device-for-media-stream"
 
 # Playwright's init scripts see the page's own objects before its modules do: the test keeps every peer connection
 # that the page makes, to measure what it receives.
-_KEEP_PEERS = """
+KEEP_PEERS = """
 window.peers = [];
 const Native = window.RTCPeerConnection;
 if (Native) window.RTCPeerConnection = class extends Native {
@@ -35,7 +35,7 @@ if (Native) window.RTCPeerConnection = class extends Native {
 };
 """
 
-_RECEIVED = """async () => {
+RECEIVED = """async () => {
   const found = {frames: 0, energy: 0, connected: 0};
   for (const peer of window.peers) {
     if (peer.connectionState !== 'connected') continue;
@@ -59,24 +59,24 @@ def person(browser: Browser, *, size: Mapping[str, int] = DESKTOP, **more: Any) 
     """One person's browser profile, with a time zone that is not the visit's."""
     options: dict[str, Any] = {"timezone_id": "Asia/Tokyo", "locale": "en-GB"} | more
     context = browser.new_context(viewport={"width": size["width"], "height": size["height"]}, **options)
-    context.add_init_script(_KEEP_PEERS)
+    context.add_init_script(KEEP_PEERS)
     context.set_default_timeout(20_000)
     return context
 
 
 def received(page: Page) -> dict[str, float]:
     """Frames decoded, audio energy and number of connected peer connections."""
-    found: dict[str, float] = page.evaluate(_RECEIVED)
+    found: dict[str, float] = page.evaluate(RECEIVED)
     return found
 
 
 def expect_media(page: Page, *, video: bool = True) -> None:
     """The other's picture advances and their voice is heard."""
     expect(page.locator("body")).to_be_visible()
-    page.wait_for_function(f"async () => (await ({_RECEIVED})()).energy > 0", polling=200)
+    page.wait_for_function(f"async () => (await ({RECEIVED})()).energy > 0", polling=200)
     if video:
         start = received(page)["frames"]
-        page.wait_for_function(f"async () => (await ({_RECEIVED})()).frames > {start + 5}", polling=200)
+        page.wait_for_function(f"async () => (await ({RECEIVED})()).frames > {start + 5}", polling=200)
 
 
 def sign_in(page: Page, agency: Agency, employee: str) -> None:
