@@ -8,7 +8,7 @@ import { showOver, showReady, showRefusal } from "../call-page/screens.js";
 import { ApiError, api } from "../ui/api.js";
 import { setServerTime } from "../ui/clock.js";
 import { part } from "../ui/elements.js";
-import { goToSignIn } from "../ui/staff.js";
+import { goToSignIn } from "../ui/signed-in.js";
 import { loadTexts, preferredLanguage, text } from "../ui/texts.js";
 
 const place = part("call-place");

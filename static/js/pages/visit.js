@@ -2,7 +2,8 @@
 
 import { ApiError, sentence } from "../ui/api.js";
 import { buttonOf, part, showText } from "../ui/elements.js";
-import { goToSignIn, staffApi, startStaffPage } from "../ui/staff.js";
+import { goToSignIn, staffApi } from "../ui/signed-in.js";
+import { startStaffPage } from "../ui/staff.js";
 import { text } from "../ui/texts.js";
 import { dayOf } from "../ui/time.js";
 import { watch } from "../ui/watch.js";

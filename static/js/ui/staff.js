@@ -6,31 +6,13 @@ import { setServerTime } from "./clock.js";
 import { ask } from "./dialog.js";
 import { buttonOf, make, part } from "./elements.js";
 import { readyMessages, warn } from "./live.js";
+import { staffApi } from "./signed-in.js";
 import { loadTexts, preferredLanguage, text } from "./texts.js";
 
 /** @import { Agency, Me } from "./resources.js" */
 
 // Well below the shortest idle sign-out that can be set.
 const ACTIVITY_MS = 2 * 60_000;
-
-/** Goes to the sign-in page, which comes back here. */
-export function goToSignIn() {
-  const here = location.pathname + location.search;
-  location.replace(here === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`);
-}
-
-/**
- * A request of a signed-in employee; goes to the sign-in page when they are no longer signed in.
- * @type {typeof api}
- */
-export async function staffApi(method, path, body, options) {
-  try {
-    return await api(method, path, body, options);
-  } catch (error) {
-    if (error instanceof ApiError && error.code === "not_signed_in") goToSignIn();
-    throw error;
-  }
-}
 
 /**
  * Loads the employee, the agency and the texts, and fills the header.

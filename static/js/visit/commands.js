@@ -1,39 +1,14 @@
 /** What the buttons of the visit page do: ask the server, and ask the person what the server wants confirmed. */
 
-import { ApiError, commandId, sentence } from "../ui/api.js";
+import { ApiError, sentence } from "../ui/api.js";
 import { ask } from "../ui/dialog.js";
 import { say, warn } from "../ui/live.js";
-import { staffApi } from "../ui/staff.js";
+import { pressed } from "../ui/press.js";
+import { staffApi } from "../ui/signed-in.js";
 import { text } from "../ui/texts.js";
 import { clockTime, dateInWords } from "../ui/time.js";
 
 /** @import { Visit } from "../ui/resources.js" */
-
-/**
- * Command ids of presses that were not answered: pressing again repeats the same command, so that a lost answer
- * does not become a second mail.
- * @type {Map<string, string>}
- */
-const unanswered = new Map();
-
-/**
- * @param {string} path
- * @param {Record<string, unknown>} body
- * @returns {Promise<any>}
- */
-async function command(path, body) {
-  const press = `${path} ${JSON.stringify(body)}`;
-  const id = unanswered.get(press) ?? commandId();
-  unanswered.set(press, id);
-  try {
-    const answer = await staffApi("POST", path, { ...body, commandId: id });
-    unanswered.delete(press);
-    return answer;
-  } catch (error) {
-    if (error instanceof ApiError && !error.unanswered) unanswered.delete(press);
-    throw error;
-  }
-}
 
 /**
  * Runs a command, telling what went wrong.
@@ -50,7 +25,7 @@ export async function attempt(work) {
 
 /** @param {Visit} visit */
 export async function sendInvite(visit) {
-  await command(`/visits/${visit.id}/invites`, { delivery: "email" });
+  await pressed(`/visits/${visit.id}/invites`, { delivery: "email" }, staffApi);
   say(text("invite.onItsWay", { address: visit.person.email ?? "" }));
 }
 
@@ -59,7 +34,7 @@ export async function sendInvite(visit) {
  * @returns {Promise<string>} the link
  */
 export async function makeLink(visit) {
-  const { link } = await command(`/visits/${visit.id}/invites`, { delivery: "link" });
+  const { link } = await pressed(`/visits/${visit.id}/invites`, { delivery: "link" }, staffApi);
   return link;
 }
 
@@ -127,6 +102,6 @@ export async function endSession(visit) {
     danger: true,
   });
   if (!sure) return;
-  const { alreadyOver } = await command(`/visits/${visit.id}/session/end`, {});
+  const { alreadyOver } = await pressed(`/visits/${visit.id}/session/end`, {}, staffApi);
   say(text(alreadyOver ? "session.alreadyOver" : "session.ended"));
 }

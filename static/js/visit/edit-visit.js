@@ -2,7 +2,7 @@
 
 import { ApiError, api, sentence } from "../ui/api.js";
 import { make } from "../ui/elements.js";
-import { staffApi } from "../ui/staff.js";
+import { staffApi } from "../ui/signed-in.js";
 import { text } from "../ui/texts.js";
 import { localTime, momentOf } from "../ui/time.js";
 import { buttonRow, errorLine, inputField, selectField } from "./fields.js";

@@ -2,7 +2,7 @@
 
 import { sentence } from "../ui/api.js";
 import { make } from "../ui/elements.js";
-import { staffApi } from "../ui/staff.js";
+import { staffApi } from "../ui/signed-in.js";
 import { hasText, text } from "../ui/texts.js";
 import { clockTime, dateInWords } from "../ui/time.js";
 

@@ -1,10 +1,10 @@
 /** The back office's part of the visit page: edit, move, reassign, cancel, revoke links, clock out, events (SPEC §9). */
 
 import { ApiError } from "../ui/api.js";
-import { ask } from "../ui/dialog.js";
+import { ask, choose } from "../ui/dialog.js";
 import { buttonOf, part } from "../ui/elements.js";
 import { say } from "../ui/live.js";
-import { staffApi } from "../ui/staff.js";
+import { staffApi } from "../ui/signed-in.js";
 import { text } from "../ui/texts.js";
 import { attempt, clockOut } from "./commands.js";
 import { editVisit } from "./edit-visit.js";
@@ -105,5 +105,6 @@ async function revoke(visit) {
 
 /** @param {string} message */
 async function tell(message) {
-  await ask({ title: text("office.notPossible"), message, cancel: text("common.close") });
+  const choices = [{ value: "close", label: text("common.close") }];
+  await choose({ title: text("office.notPossible"), message, choices });
 }
