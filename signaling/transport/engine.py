@@ -105,16 +105,10 @@ class _WebSocket(driver.WebSocket):  # type: ignore[misc]
         engine.web_sockets.setdefault(self._line, set()).add(self)
         try:
             await self.handler(self)
+            await self._sock.close()
         finally:
-            engine.web_sockets.get(self._line, set()).discard(self)
-            if not engine.web_sockets.get(self._line):
-                engine.web_sockets.pop(self._line, None)
-            # python-engineio leaves this set when the probe never comes, and then polls are answered with nothing.
-            socket.upgrading = False
-            try:
-                await self._sock.close()
-            finally:
-                self.over.set()
+            self.over.set()
+            engine.web_socket_is_over(self, socket)
         return self._sock
 
     async def wait(self) -> str:
@@ -202,6 +196,18 @@ class Engine(engineio.AsyncServer):  # type: ignore[misc]
         socket = self.sockets.get(line)
         if socket is not None and not socket.closed:
             self.keep(self._hang_up(socket))
+
+    def web_socket_is_over(self, web_socket: _WebSocket, socket: Any) -> None:
+        """Forget a WebSocket, and its connection if it was more than a try to upgrade."""
+        others = self.web_sockets.get(socket.sid, set())
+        others.discard(web_socket)
+        if not others:
+            self.web_sockets.pop(socket.sid, None)
+        # python-engineio leaves this set when the probe never comes, and then polls are answered with nothing.
+        socket.upgrading = False
+        # A handler that was cancelled, or whose writer failed, has not come to this.
+        if socket.upgraded and not socket.closing:
+            self.keep(socket.close(wait=False, abort=True, reason=self.reason.TRANSPORT_CLOSE))
 
     async def _hang_up(self, socket: Any) -> None:
         await socket.close(wait=False, reason=self.reason.SERVER_DISCONNECT)

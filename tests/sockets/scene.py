@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from socketio.exceptions import ConnectionError as ConnectionFailed
 
 from media.ice import Ice
 from signaling.domain.invite import How, Invite, Standing
-from signaling.domain.session import Role, State
+from signaling.domain.session import State
 from signaling.domain.visit import Client, Employee, Language, Position, ServiceCode, Visit
 from signaling.ports import ClientPass, Session, SignIn, Unit
 from signaling.services.calls import Calls
@@ -176,6 +176,8 @@ class Scene:
     tickets: Tickets
     sockets: Sockets
     calls: Calls
+    joining: Joining
+    stop: Callable[[], Awaitable[None]]
     pages: list[Page] = field(default_factory=list)
 
     def ticket(self, role: str, employee: str | None = None) -> str:
@@ -271,7 +273,9 @@ async def playing(settings: Settings, deadlines: Deadlines, *, fresh: bool = Tru
         server = TestServer(app, host="127.0.0.1", port=settings.port)
         await server.start_server(shutdown_timeout=1.0)
         url = f"http://127.0.0.1:{settings.port}"
-        scene = Scene(url, settings, timers, db, rooms, register, announcer, tickets, sockets, calls)
+        scene = Scene(
+            url, settings, timers, db, rooms, register, announcer, tickets, sockets, calls, joining, server.close
+        )
         try:
             yield scene
         finally:
@@ -279,6 +283,3 @@ async def playing(settings: Settings, deadlines: Deadlines, *, fresh: bool = Tru
                 with suppress(Exception):
                     await page.close()
             await server.close()
-
-
-__all__ = ["VISIT", "HeldTimers", "Page", "Role", "Scene", "found", "playing"]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from typing import Any
 
 import pytest
 
 from signaling.domain.presence import Presence
 from signaling.domain.session import Role, State
+from signaling.ports import Fact
+from signaling.services.joining import Joined
 from signaling.settings import Settings
 from signaling.transport.sockets import Deadlines
+from tests.sockets.raw import raw
 from tests.sockets.scene import ANNA, VISIT, NotAdmitted, Scene, playing
 
 
@@ -183,3 +188,69 @@ async def test_who_does_not_come_back_after_a_start_is_lost(settings: Settings) 
         scene.timers.pass_(20)
         await caregiver.until("peer_changed", presence="lost")
         assert scene.rooms.presence(VISIT, Role.CAREGIVER) is Presence.PRESENT
+
+
+@pytest.mark.parametrize(("kind", "code"), [("links_revoked", "link_revoked"), ("visit_cancelled", "visit_cancelled")])
+async def test_what_is_announced_in_the_middle_of_a_join_counts(
+    scene: Scene, kind: str, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await scene.page("client")
+    join = scene.joining.join
+
+    async def slow(*arguments: Any) -> Joined:
+        joined = await join(*arguments)
+        scene.announcer.publish([Fact(kind, VISIT, ("anna",))])
+        return joined
+
+    monkeypatch.setattr(scene.joining, "join", slow)
+    assert await page.refused("join", protocol=1, visitId=VISIT, legId="leg-b") == code
+    assert await page.until("leg_closed") == {"code": code}
+    await page.until_closed()
+
+
+async def test_a_page_that_goes_in_the_middle_of_a_join_is_not_left_present(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await scene.page("client")
+    join = scene.joining.join
+
+    async def slow(*arguments: Any) -> Joined:
+        joined = await join(*arguments)
+        (connection,) = scene.register.all()
+        connection.cut()
+        await scene.empty()
+        return joined
+
+    monkeypatch.setattr(scene.joining, "join", slow)
+    await page.sio.emit("join", {"protocol": 1, "visitId": VISIT, "legId": "leg-b"})
+    await page.until_closed()
+    scene.timers.pass_(20)
+    assert scene.rooms.presence(VISIT, Role.CLIENT) is Presence.LOST
+
+
+async def test_a_command_that_fails_is_answered(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = await scene.page("client")
+
+    async def broken(*_: Any) -> Joined:
+        raise TypeError("leg-secret")
+
+    monkeypatch.setattr(scene.joining, "join", broken)
+    assert await page.refused("join", protocol=1, visitId=VISIT, legId="leg-secret") == "internal"
+    assert "TypeError" in caplog.text
+    assert "leg-secret" not in caplog.text
+
+
+async def test_the_end_of_the_server_leaves_nobody_behind(settings: Settings) -> None:
+    async with playing(settings, Deadlines()) as scene:
+        caregiver, client = await scene.both()
+        polling = await scene.page("watch", "anna", transport="polling")
+        async with raw(scene) as deaf:
+            await deaf.admitted(scene, "watch")
+            began = time.monotonic()
+            await scene.stop()
+            assert time.monotonic() - began < 3
+            assert not scene.register.all()
+            for page in (caregiver, client, polling):
+                await page.until_closed()
