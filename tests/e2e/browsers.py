@@ -10,6 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 from tests.e2e.agency import PASSWORD, Agency
+from tests.e2e.postbox import wait_for
 
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1440, "height": 900}
@@ -71,12 +72,19 @@ def received(page: Page) -> dict[str, float]:
 
 
 def expect_media(page: Page, *, video: bool = True) -> None:
-    """The other's picture advances and their voice is heard."""
-    expect(page.locator("body")).to_be_visible()
-    page.wait_for_function(f"async () => (await ({RECEIVED})()).energy > 0", polling=200)
-    if video:
-        start = received(page)["frames"]
-        page.wait_for_function(f"async () => (await ({RECEIVED})()).frames > {start + 5}", polling=200)
+    """The other's picture advances and their voice is heard, from now on."""
+    before = received(page)
+
+    def flowing() -> bool:
+        now = received(page)
+        # A new peer connection counts from zero.
+        energy, frames = now["energy"] - before["energy"], now["frames"] - before["frames"]
+        if now["connected"] != before["connected"] or energy < 0 or frames < 0:
+            before.update(now)
+            return False
+        return now["connected"] > 0 and energy > 0 and (frames > 5 or not video)
+
+    wait_for("the other's picture and voice", flowing)
 
 
 def sign_in(page: Page, agency: Agency, employee: str) -> None:

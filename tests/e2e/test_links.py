@@ -101,8 +101,8 @@ def test_the_client_waits_for_the_caregiver(agency: Agency, browser: Browser) ->
         visitor.agency.call("POST", f"/visits/{visitor.booking.visit}/invites/revoke")
         expect(button(page, "Hang up")).to_have_count(0, timeout=5_000)
         expect(page.get_by_role("link", name=re.compile(re.escape(PHONE))).first).to_be_visible()
-        live = "() => [...document.querySelectorAll('video')].some(v => v.srcObject?.getTracks().some("
-        assert not page.evaluate(live + "t => t.readyState === 'live'))")
+        live = "() => [...document.querySelectorAll('video')].some(v => v.srcObject?.getTracks().some(t => "
+        assert not page.evaluate(live + "t.readyState === 'live'))")
 
 
 def test_links_that_do_not_admit(agency: Agency, page: Page) -> None:
