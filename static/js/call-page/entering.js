@@ -60,6 +60,7 @@ export async function enterCall(entry, choice = {}) {
     if (call.view.phase === "open") call.farewell("closed");
   });
   room.draw();
+  room.element.focus();
   call.enter(choice);
 }
 
@@ -120,5 +121,5 @@ function follow(entry, call, room, unlock) {
   if (phase === "over") showOver(place, visit);
   else if (phase === "left") showLeft(place, visit, () => void enterCall(entry));
   else if (phase === "replaced") showMoved(place, visit, () => void enterCall(entry, { takeover: true }));
-  else showRefusal(place, refusal ?? "internal", visit.id, () => void enterCall(entry));
+  else showRefusal(place, refusal ?? "internal", visit.id, () => location.reload());
 }

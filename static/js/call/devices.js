@@ -103,13 +103,15 @@ export class Devices {
   }
 
   /**
-   * The sound that is sent has no energy at all.
+   * Whether a device that is on gives nothing at all: no sound, or no picture.
+   * @param {Kind} kind
    * @param {boolean} silent
    */
-  heardSilence(silent) {
-    const known = this.trouble.audio;
-    if (silent && known === null && this.media.microphone === "on") this.trouble.audio = "silent";
-    else if (!silent && known === "silent") this.trouble.audio = null;
+  noticeSilence(kind, silent) {
+    const known = this.trouble[kind];
+    if (silent && known === null && this.tracks[kind] !== null && this.#on[kind])
+      this.trouble[kind] = "silent";
+    else if (!silent && known === "silent") this.trouble[kind] = null;
     else return;
     this.onChange();
   }
@@ -129,7 +131,8 @@ export class Devices {
    */
   #state(kind) {
     if (!this.#on[kind]) return this.trouble[kind] === null || this.tracks[kind] !== null ? "off" : "none";
-    return this.tracks[kind] === null || this.trouble[kind] === "interrupted" ? "none" : "on";
+    const dark = kind === "video" && this.trouble.video === "silent";
+    return this.tracks[kind] === null || this.trouble[kind] === "interrupted" || dark ? "none" : "on";
   }
 
   /** @param {MediaTrackSettings} now */

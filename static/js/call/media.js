@@ -166,7 +166,8 @@ export class Media {
     const quality = this.#quality;
     const before = { picture: quality.picture, grade: quality.grade, stalled: quality.stalled };
     quality.sample(report === null ? null : /** @type {any} */ (report).values());
-    this.#options.devices.heardSilence(quality.silent);
+    this.#options.devices.noticeSilence("audio", quality.silent.audio);
+    this.#options.devices.noticeSilence("video", quality.silent.video);
     if (quality.picture !== before.picture) void peer.sendPicture(quality.picture);
     this.#tellGrade(quality.grade);
     if (quality.grade !== before.grade || quality.stalled !== before.stalled) this.#options.onChange();

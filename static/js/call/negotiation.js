@@ -130,6 +130,8 @@ export class Negotiation {
   async #takeOffer(description, offer) {
     if (offer !== undefined && offer === this.#answered?.offer) {
       this.#options.send({ description: { type: "answer", sdp: this.#answered.sdp }, offer });
+      // Until that answer the other page may have had no ear for an offer of ours.
+      if (this.#pc.signalingState === "have-local-offer") this.#sendOffer();
       return;
     }
     if (this.#pc.signalingState !== "stable") {

@@ -16,12 +16,14 @@
  * @property {number | null} room for what is sent, in bits per second, if the picture is limited by it
  * @property {number | null} frames of the other's picture
  * @property {number | null} energy of the own sound
+ * @property {number | null} taken frames of the own picture
  */
 
 export const SAMPLE_MS = 2000;
 const STEADY_SAMPLES = 2;
 const STALLED_SAMPLES = 2;
 const SILENT_SAMPLES = 10;
+const DARK_SAMPLES = 3;
 const STOP_SAMPLES = 3;
 const RESUME_SAMPLES = 5;
 
@@ -42,8 +44,8 @@ export class Quality {
   grade = "good";
   /** The other's picture stands still. */
   stalled = false;
-  /** The own microphone has given no sound at all for a while. */
-  silent = false;
+  /** The own microphone has given no sound at all for a while, or the own camera no picture. */
+  silent = { audio: false, video: false };
   /** Whether the network has room for a picture beside the voice. */
   picture = true;
   /** @type {Map<string, Stats>} */
@@ -52,6 +54,7 @@ export class Quality {
   #tendency = { grade: "good", count: 0 };
   #still = 0;
   #quiet = 0;
+  #dark = 0;
   #bad = 0;
   #well = 0;
 
@@ -71,7 +74,8 @@ export class Quality {
     this.#still = measures.frames === 0 ? this.#still + 1 : 0;
     this.stalled = this.#still >= STALLED_SAMPLES;
     this.#quiet = measures.energy === 0 ? this.#quiet + 1 : 0;
-    this.silent = this.#quiet >= SILENT_SAMPLES;
+    this.#dark = measures.taken === 0 ? this.#dark + 1 : 0;
+    this.silent = { audio: this.#quiet >= SILENT_SAMPLES, video: this.#dark >= DARK_SAMPLES };
     this.#judgePicture(measures);
   }
 
@@ -122,6 +126,10 @@ export class Quality {
       energy: this.#rise(
         of("media-source").filter(({ kind }) => kind === "audio"),
         "totalAudioEnergy",
+      ),
+      taken: this.#rise(
+        of("media-source").filter(({ kind }) => kind === "video"),
+        "frames",
       ),
     };
     this.#before = now;

@@ -55,6 +55,7 @@ export async function enterVisit(entry) {
     if (call.view.phase === "open") call.farewell("closed");
   });
   room.draw();
+  room.element.focus();
   call.enter();
 }
 

@@ -1,6 +1,6 @@
 /** The client's screens around the call: one thing each, with the agency's phone number at the bottom. */
 
-import { make } from "../ui/elements.js";
+import { icon, make } from "../ui/elements.js";
 import { hasText, text } from "../ui/texts.js";
 import { clockTime, dateInWords, timeRange, zoneName } from "../ui/time.js";
 
@@ -41,9 +41,9 @@ function title(words) {
 
 /** @param {Known} known */
 function phoneLine({ agencyName, agencyPhone }) {
-  const link = make("a", "join-phone", agencyPhone);
+  const link = make("a", "join-phone", icon("phone"), agencyPhone);
   link.href = `tel:${agencyPhone.replace(/[^+\d]/g, "")}`;
-  return make("p", "join-help", text("join.help", { agency: agencyName }), " ", link);
+  return make("p", "join-help", text("join.help", { agency: agencyName }), link);
 }
 
 /**

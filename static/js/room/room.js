@@ -49,6 +49,7 @@ export class Room {
     this.#controls = new Controls(call.devices, onHangUp);
     this.#situation = new SituationCard(onResend ?? null);
     this.element = make("section", `room room-${call.view.role}`, this.#stage(), this.#controls.element);
+    this.element.tabIndex = -1;
     this.#ticker = setInterval(() => this.draw(), 500);
   }
 
