@@ -42,14 +42,15 @@ function partsOf(page) {
   return { html, scripts: [...new Set(scripts.flatMap((path) => [...modules(path)]))] };
 }
 
-/** The keys that a source names outright, and the shapes of those that it puts together. */
+/** The keys that a source names outright, the shapes of those that it puts together, and what it adds to others. */
 function usesOf(code) {
   const literals = [...code.matchAll(/"([a-z][A-Za-z]*(?:\.[A-Za-z_]+)+)"/g)].map(([, key]) => key);
   const shapes = [...code.matchAll(/`([a-z][A-Za-z]*\.[^`\s]*\$\{[^`\s]*)`/g)].map(([, template]) => {
     const escaped = template.split(/\$\{[^}]*\}/).map((part) => part.replaceAll(".", "\\."));
     return new RegExp(`^${escaped.join("[A-Za-z_.]+")}$`);
   });
-  return { literals: literals.filter((key) => areas.has(key.split(".")[0])), shapes };
+  const suffixes = [...code.matchAll(/`\$\{\w+\}(\.[A-Za-z.]+)`/g)].map(([, suffix]) => suffix);
+  return { literals: literals.filter((key) => areas.has(key.split(".")[0])), shapes, suffixes };
 }
 
 const pages = Object.keys(PAGES).filter((page) => existsSync(join(STATIC, `${page}.html`)));
@@ -59,7 +60,8 @@ const uses = new Map(
     const inHtml = [...html.matchAll(/data-(?:text|label|placeholder)="([^"]+)"/g)].map(([, key]) => key);
     const inScripts = scripts.map((path) => usesOf(codeOf(path)));
     const literals = new Set([...inHtml, ...inScripts.flatMap((use) => use.literals)]);
-    return [page, { literals, shapes: inScripts.flatMap((use) => use.shapes) }];
+    const all = (name) => inScripts.flatMap((use) => use[name]);
+    return [page, { literals, shapes: all("shapes"), suffixes: all("suffixes") }];
   }),
 );
 
@@ -93,13 +95,15 @@ for (const page of pages) {
   });
 }
 
+/** Whether a page shows the text of a key, by itself or added to another key. */
+function isUsed({ literals, shapes, suffixes }, key) {
+  if (literals.has(key) || shapes.some((shape) => shape.test(key))) return true;
+  return suffixes.some((suffix) => key.endsWith(suffix) && literals.has(key.slice(0, -suffix.length)));
+}
+
 test("no text lies unused", () => {
-  const all = [...uses.values()];
-  const isUsed = (key) =>
-    all.some(({ literals, shapes }) => literals.has(key) || shapes.some((s) => s.test(key)));
-  const unused = [...keys].flatMap(([name, set]) =>
-    [...set].filter((key) => !isUsed(key)).map((key) => `${name} ${key}`),
-  );
+  const all = [...keys].flatMap(([name, set]) => [...set].map((key) => ({ name, key })));
+  const unused = all.filter(({ key }) => ![...uses.values()].some((use) => isUsed(use, key)));
   assert.deepEqual(unused, []);
 });
 
