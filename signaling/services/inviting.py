@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -63,12 +64,13 @@ class Inviting:
 
     def _invite(self, unit: Unit, asker: Asker, visit_id: str, command: InviteCommand, now: datetime) -> _Made:
         visit = require_visit(unit, visit_id).value
-        scope = f"invite {asker.actor} {visit_id}"
+        scope = f"invite {asker.actor_at(visit)} {visit_id}"
         repeated = unit.sessions.command_result(scope, command.command_id)
         session = unit.sessions.session(visit_id)
         if repeated is not None and session is not None:
             invite = unit.invites.invite(str(repeated["invite"]))
-            return _Made(self._view(unit, session, invite, command.delivery))
+            # What was asked for then: a repeat must not turn a mailed link into one that is shown.
+            return _Made(self._view(unit, session, invite, command.delivery if invite is None else invite.how))
         service = unit.people.service_code(visit.service_code)
         person = unit.people.client(visit.client)
         if service is None or person is None:
@@ -109,7 +111,7 @@ class Inviting:
         of_hour = [mail.created_at for mail in mails if now - mail.created_at < HOUR]
         if len(of_hour) >= RESENDS_PER_HOUR:
             wait = of_hour[-RESENDS_PER_HOUR] + HOUR - now
-            raise Refused(Code.TOO_MANY_REQUESTS, retryAfter=max(1, round(wait.total_seconds())))
+            raise Refused(Code.TOO_MANY_REQUESTS, retryAfter=math.ceil(wait.total_seconds()))
         return None
 
     def _make(self, unit: Unit, asker: Asker, visit: Visit, client: Client, how: How, now: datetime) -> Invite:

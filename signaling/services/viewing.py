@@ -89,7 +89,7 @@ def gate(asker: Asker, service: ServiceCode, visit: Visit, state: State | None) 
     employee = asker.employee
     denied = access.denial(asker.parties(visit), Action.INVITE, None)
     if employee is None or denied is access.Denial.NOT_FOUND:
-        return Code.FORBIDDEN if employee is None else Code.NOT_FOUND
+        return Code(denied or access.Denial.FORBIDDEN)
     rules = (
         (Code.NOT_VIRTUAL, not service.allows_virtual_care),
         (Code.FORBIDDEN, not employee.may_initiate_virtual_visits),
