@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -10,7 +13,8 @@ from typing import Final
 from signaling.domain.session import State
 from signaling.domain.values import rfc3339, zone
 from signaling.domain.visit import Language, Position, Visit
-from signaling.ports import CallWatch, Database, Fact, Unit
+from signaling.errors import Refused
+from signaling.ports import CallWatch, Clock, Database, Fact, Notifier, Unit
 from signaling.protocol.resources import ClientPut, EmployeePut, ServiceCodePut, TaskPut, VisitPut
 from signaling.services.administering import COMMAND_LINE
 from signaling.services.passwords import hash_password
@@ -21,6 +25,9 @@ PASSWORD: Final = "willow-visits"  # noqa: S105 - it is printed at every start
 QUARTER = timedelta(minutes=15)
 _LENGTH = timedelta(minutes=30)
 _DAY = timedelta(days=1)
+_EVERY_SECONDS = 60.0
+
+_log = logging.getLogger("signaling.demo")
 
 
 def _employee(name: str, account: str, role: Position, may_initiate: bool = True) -> EmployeePut:
@@ -94,6 +101,29 @@ async def seed(db: Database, now: datetime, time_zone: str, calls: CallWatch) ->
         return [fact for slot in SLOTS for fact in _refresh(unit, slot, now, time_zone, calls)]
 
     return await db.write(work)
+
+
+@asynccontextmanager
+async def kept_current(
+    db: Database, clock: Clock, time_zone: str, calls: CallWatch, notifier: Notifier, every: float = _EVERY_SECONDS
+) -> AsyncIterator[None]:
+    """Seed now and, while the context is open, again `every` so many seconds: a demo left running is not outdated."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(every)
+            try:
+                notifier.publish(await seed(db, clock.now(), time_zone, calls))
+            except Refused as refused:
+                _log.warning("the demo's schedule could not be brought up to date: %s", refused.code)
+
+    notifier.publish(await seed(db, clock.now(), time_zone, calls))
+    keeper = asyncio.create_task(keep(), name="demo")
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        await asyncio.wait([keeper])
 
 
 def _people(unit: Unit, hashes: dict[str, str], now: datetime) -> None:

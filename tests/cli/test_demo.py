@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from signaling.demo import CLIENTS, EMPLOYEES, PASSWORD, SERVICE_CODES, SLOTS, seed
+from signaling.demo import CLIENTS, EMPLOYEES, PASSWORD, SERVICE_CODES, SLOTS, kept_current, seed
 from signaling.domain.session import State
 from signaling.domain.values import check_email, zone
 from signaling.domain.visit import Visit
 from signaling.offline import NoPages
-from signaling.ports import Database, Session
+from signaling.ports import Database, Fact, Session
 from signaling.services.passwords import check_password
 from storage.database import open_database
 
@@ -113,6 +114,32 @@ async def test_edited_people_are_left_as_they_are(db: Database) -> None:
     assert again is not None
     assert again.value == edited
     assert len(SERVICE_CODES) == 2
+
+
+class Wind:
+    """A clock that is wound by hand, and a board where facts are pinned."""
+
+    def __init__(self, now: datetime) -> None:
+        self.time = now
+        self.told = asyncio.Queue[list[Fact]]()
+
+    def now(self) -> datetime:
+        return self.time
+
+    def publish(self, facts: Iterable[Fact]) -> None:
+        self.told.put_nowait(list(facts))
+
+
+async def test_a_demo_that_is_left_running_is_kept_current(db: Database) -> None:
+    world = Wind(datetime(2026, 6, 10, 9, 3, tzinfo=UTC))
+    async with kept_current(db, world, "UTC", NoPages(), world, every=0.001):
+        assert len(await world.told.get()) == len(SLOTS)
+        assert await world.told.get() == [], "nothing has become outdated yet"
+        world.time += timedelta(days=1)
+        async with asyncio.timeout(10):
+            while not await world.told.get():
+                pass
+    assert (await visits(db, world.time))["soon-1"].starts_at.date() == world.time.date()
 
 
 def test_the_command_starts_an_agency_that_can_be_signed_in_to(start: Start, port: int, tmp_path: Path) -> None:
