@@ -32,6 +32,9 @@ log = logging.getLogger("signaling.sockets")
 CONNECT_SECONDS = 10.0
 JOIN_SECONDS = 30.0
 ASKED_SECONDS = 120.0
+# After a start the pages come back over this time, so that no burst of joins meets an empty server.
+SPREAD_MS_EACH = 10
+SPREAD_MS_MAX = 3000
 
 Handler = Callable[[Connection, Any], Awaitable[Message]]
 
@@ -81,6 +84,7 @@ class Sockets:
 
     async def _stop(self, _: web.Application) -> None:
         """Close every connection within some seconds; their pages come back by themselves."""
+        self.drain(min(SPREAD_MS_MAX, SPREAD_MS_EACH * len(self._register.all())))
         self._announcer.close()
         await self._wire.shutdown()
 

@@ -13,7 +13,6 @@ from typing import Any
 import aiohttp
 import socketio
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from socketio.exceptions import ConnectionError as ConnectionFailed
 
 from media.ice import Ice
@@ -254,8 +253,13 @@ class Scene:
 
 
 @asynccontextmanager
-async def playing(settings: Settings, deadlines: Deadlines, *, fresh: bool = True) -> AsyncIterator[Scene]:
-    """The scene, from the start of the server to its end. `fresh`: the database is new."""
+async def playing(
+    settings: Settings, deadlines: Deadlines, *, fresh: bool = True, cancels: bool = False
+) -> AsyncIterator[Scene]:
+    """The scene, from the start of the server to its end.
+
+    `fresh`: the database is new. `cancels`: the server cancels the handler of a request whose sender is gone.
+    """
     clock, ids, timers = SystemClock(), SystemIds(), HeldTimers()
     async with open_database(settings.database, wait=0) as db:
         if fresh:
@@ -270,11 +274,12 @@ async def playing(settings: Settings, deadlines: Deadlines, *, fresh: bool = Tru
         sockets = Sockets(origins, tickets, db, rooms, register, announcer, commands, deadlines)
         app = web.Application(middlewares=[errors(lambda *_: None), gate(settings, origins)])
         sockets.add_to(app)
-        server = TestServer(app, host="127.0.0.1", port=settings.port)
-        await server.start_server(shutdown_timeout=1.0)
+        runner = web.AppRunner(app, access_log=None, handler_cancellation=cancels, shutdown_timeout=1.0)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", settings.port).start()
         url = f"http://127.0.0.1:{settings.port}"
         scene = Scene(
-            url, settings, timers, db, rooms, register, announcer, tickets, sockets, calls, joining, server.close
+            url, settings, timers, db, rooms, register, announcer, tickets, sockets, calls, joining, runner.cleanup
         )
         try:
             yield scene
@@ -282,4 +287,4 @@ async def playing(settings: Settings, deadlines: Deadlines, *, fresh: bool = Tru
             for page in scene.pages:
                 with suppress(Exception):
                     await page.close()
-            await server.close()
+            await runner.cleanup()

@@ -9,10 +9,11 @@ import aiohttp
 import pytest
 
 from signaling.domain.session import State
+from signaling.settings import Settings
 from signaling.transport.sockets import Deadlines
 from signaling.transport.wire import QUEUE_MAX
 from tests.sockets.raw import POLLING, WEBSOCKET, raw
-from tests.sockets.scene import VISIT, Scene
+from tests.sockets.scene import VISIT, Scene, playing
 
 GARBAGE = [
     "",
@@ -51,6 +52,15 @@ async def test_garbage_ends_the_connection(scene: Scene, text: str, caplog: pyte
     await scene.empty()
     assert await scene.state() is State.INVITED
     assert not any(len(text) > 2 and text in record.getMessage() for record in caplog.records)
+
+
+async def test_a_handler_that_is_cancelled_leaves_nothing_behind(settings: Settings) -> None:
+    async with playing(settings, Deadlines(), cancels=True) as scene:
+        async with raw(scene) as page:
+            await page.admitted(scene)
+            await page.socket.send_str("x")
+            await page.until_closed()
+        await scene.empty()
 
 
 async def test_bytes_end_the_connection(scene: Scene) -> None:

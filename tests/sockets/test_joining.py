@@ -252,5 +252,7 @@ async def test_the_end_of_the_server_leaves_nobody_behind(settings: Settings) ->
             await scene.stop()
             assert time.monotonic() - began < 3
             assert not scene.register.all()
+            for page in (caregiver, client):
+                await page.until("draining")
             for page in (caregiver, client, polling):
                 await page.until_closed()
