@@ -87,6 +87,17 @@ def expect_media(page: Page, *, video: bool = True) -> None:
     wait_for("the other's picture and voice", flowing)
 
 
+def silent(page: Page) -> None:
+    """Nothing of the other's voice is heard for longer than the fake microphone's pause between two beeps."""
+    page.wait_for_function(
+        f"""async () => {{
+          const before = (await ({RECEIVED})()).energy;
+          await new Promise((resolve) => setTimeout(resolve, 1500));
+          return (await ({RECEIVED})()).energy - before < 1e-7;
+        }}"""
+    )
+
+
 def sign_in(page: Page, agency: Agency, employee: str) -> None:
     """Sign in by the form."""
     page.goto(f"{agency.url}/sign-in")

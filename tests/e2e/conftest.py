@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.e2e.agency import Agency
 from tests.e2e.browsers import ALLOWED, DEVICES, launch
@@ -31,6 +31,7 @@ def agency(tmp_path_factory: pytest.TempPathFactory, postbox: Postbox) -> Iterat
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     # Not for the whole run: it keeps an event loop running, in which asynchronous tests could not begin theirs.
+    expect.set_options(timeout=15_000)
     with sync_playwright() as running:
         yield running
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.e2e.agency import AGENCY, PHONE, Agency, Problem, hhmm
 from tests.e2e.browsers import PHONE as SMALL
 from tests.e2e.browsers import button, person, says, says_like
+from tests.e2e.postbox import wait_for
 from tests.e2e.scenes import Booking, book, join_as_client
 
 
@@ -76,7 +77,7 @@ def test_what_looks_at_a_link_changes_nothing(agency: Agency, page: Page) -> Non
     page.goto(f"{agency.url}/v%23{token}")
     button(page, "Join visit").click()
     expect(button(page, "Hang up")).to_be_visible()
-    assert agency.state(visitor.booking.visit) == "joined"
+    wait_for("the join", lambda: agency.state(visitor.booking.visit) == "joined")
     assert token not in agency.log.read_text()
 
 
