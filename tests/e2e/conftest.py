@@ -23,9 +23,11 @@ def postbox() -> Iterator[Postbox]:
 @pytest.fixture(scope="module")
 def agency(tmp_path_factory: pytest.TempPathFactory, postbox: Postbox) -> Iterator[Agency]:
     agency = Agency(tmp_path_factory.mktemp("agency"), postbox)
-    agency.start()
-    yield agency
-    agency.stop()
+    try:
+        agency.start()
+        yield agency
+    finally:
+        agency.stop()
 
 
 @pytest.fixture(scope="module")
