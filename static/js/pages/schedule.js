@@ -126,12 +126,15 @@ class Schedule {
   }
 
   /**
-   * Says who has begun to wait since the page was last shown.
+   * Says which of one's own clients has begun to wait since the page was last shown.
    * @param {Visit[]} visits
    */
   #announce(visits) {
-    const waiting = visits.filter((visit) => clientWaits(visit, this.calls.has(visit.id)));
-    const news = waiting.find((visit) => visit.employee === this.me.id && !this.#waiting.has(visit.id));
+    const mine = visits.filter(({ employee }) => employee === this.me.id);
+    const waiting = mine.filter((visit) =>
+      clientWaits(visit, { mine: true, callOpen: this.calls.has(visit.id) }),
+    );
+    const news = waiting.find(({ id }) => !this.#waiting.has(id));
     this.#waiting = new Set(waiting.map(({ id }) => id));
     if (news !== undefined) say(text("schedule.waitingNow", { name: news.person.name }));
   }

@@ -86,10 +86,11 @@ class VisitPage {
     const { visit, me, agency, callOpen } = this;
     if (visit === null) return;
     const offered = plan(visit, me, callOpen);
+    const mine = visit.employee === me.id;
     keepFocus(() => {
       document.title = `${visit.person.name} · ${agency.name}`;
-      showSummary(visit, agency, visit.employee === me.id);
-      showSession(visit, offered, callOpen);
+      showSummary(visit, agency, mine);
+      showSession(visit, offered, { mine, callOpen });
       buttonOf("clock-in").hidden = !offered.clockIn;
       buttonOf("clock-out").hidden = !offered.clockOut;
       const join = buttonOf("join");

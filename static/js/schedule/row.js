@@ -20,16 +20,17 @@ export function visitRow(visit, { me, zone, callOpen }) {
   const time = timeOf(visit, zone);
   time.id = `time-${visit.id}`;
   link.setAttribute("aria-describedby", time.id);
-  const chips = make("p", "visit-chips", statusChip(visit), ...sessionChip(visit, callOpen));
+  const view = { mine: visit.employee === me.id, callOpen };
+  const chips = make("p", "visit-chips", statusChip(visit), ...sessionChip(visit, view));
   const main = make(
     "div",
     "visit-main",
     make("h2", "visit-client", link),
     make("p", "soft", visit.service.name),
   );
-  if (visit.employee !== me.id) main.append(make("p", "visit-employee", icon("person"), visit.assigned.name));
+  if (!view.mine) main.append(make("p", "visit-employee", icon("person"), visit.assigned.name));
   const row = make("li", `card visit visit-${visit.status}`, time, main);
-  row.classList.toggle("visit-waiting", clientWaits(visit, callOpen));
+  row.classList.toggle("visit-waiting", clientWaits(visit, view));
   if (visit.service.allowsVirtualCare) {
     row.append(make("span", "visit-virtual", icon("video", text("visit.virtual"))));
   }
@@ -53,16 +54,19 @@ function timeOf({ startsAt, endsAt, timeZone }, zone) {
 /**
  * What is worth knowing of the session at a glance: the most urgent thing only.
  * @param {Visit} visit
- * @param {boolean} callOpen
+ * @param {{mine: boolean, callOpen: boolean}} view
  * @returns {HTMLElement[]}
  */
-function sessionChip(visit, callOpen) {
+function sessionChip(visit, view) {
   const { session } = visit;
   if (session === null || visit.status === "cancelled") return [];
-  if (clientWaits(visit, callOpen)) return [chip("attention", "waiting", text("schedule.waiting"))];
+  if (clientWaits(visit, view)) return [chip("attention", "waiting", text("schedule.waiting"))];
   if (!hasOpenSession(visit)) return [chip("plain", "video", text("schedule.over"))];
   if (visit.movedSinceInvite) return [chip("attention", "alert", text("schedule.moved"))];
-  if (session.state === "joined") return [chip("calm", "video", text("schedule.open"))];
+  if (session.state === "joined") {
+    const here = visit.clientPresence === "present";
+    return [chip("calm", "video", text(here ? "schedule.here" : "schedule.open"))];
+  }
   if (session.state === "client_hung_up") return [chip("plain", "hang-up", text("schedule.hungUp"))];
   /** @type {Record<string, [string, string]>} */
   const looks = {

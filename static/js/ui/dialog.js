@@ -11,7 +11,7 @@ import { text } from "./texts.js";
 
 /**
  * Asks, and answers with the value chosen; null when the question was left with Escape.
- * The focus starts on the last choice: put the harmless one there.
+ * The focus starts on the last choice: put the harmless one there; or on the title, when there is much to read.
  * @param {{title: string, message?: string, content?: Node, choices: Choice[]}} question
  * @returns {Promise<string | null>}
  */
@@ -29,7 +29,8 @@ export function choose({ title, message, content, choices }) {
   buttons.className = "question-buttons";
   buttons.append(...choices.map((choice) => choiceButton(choice, box)));
   box.append(buttons);
-  return answer(box, buttons.lastElementChild);
+  heading.tabIndex = -1;
+  return answer(box, content === undefined ? buttons.lastElementChild : heading);
 }
 
 /**

@@ -61,13 +61,15 @@ export function sessionText(visit) {
 }
 
 /**
- * Whether the client is there and the caregiver is not, as far as this browser knows.
+ * Whether the client is there and the caregiver is not, as far as this page can know: the caregiver's own browser
+ * knows whether the call is open in it; the office knows that nobody enters a call without clocking in.
  * @param {Visit} visit
- * @param {boolean} callOpen
+ * @param {{mine: boolean, callOpen: boolean}} view
  */
-export function clientWaits(visit, callOpen) {
-  const { session, clientPresence, cancelledAt } = visit;
-  return cancelledAt === null && session?.state === "joined" && clientPresence === "present" && !callOpen;
+export function clientWaits(visit, { mine, callOpen }) {
+  const { session, clientPresence, cancelledAt, status } = visit;
+  const caregiverAway = mine ? !callOpen : status !== "in_progress";
+  return cancelledAt === null && session?.state === "joined" && clientPresence === "present" && caregiverAway;
 }
 
 /**

@@ -13,14 +13,14 @@ import { clientWaits, deliveryChip, sessionText } from "./plan.js";
 /**
  * @param {Visit} visit
  * @param {Plan} plan
- * @param {boolean} callOpen
+ * @param {{mine: boolean, callOpen: boolean}} view
  */
-export function showSession(visit, plan, callOpen) {
+export function showSession(visit, plan, view) {
   // Whoever may not invite still sees how a session stands.
   const shown = visit.videoActions || visit.session !== null;
   part("session").hidden = !shown;
   if (!shown) return;
-  const waiting = clientWaits(visit, callOpen);
+  const waiting = clientWaits(visit, view);
   part("session-state").textContent = text(waiting ? "session.waiting" : sessionText(visit));
   part("session-state").classList.toggle("session-waiting", waiting);
   showInvite(visit.session?.lastInvite ?? null, visit.timeZone);
