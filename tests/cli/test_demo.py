@@ -148,7 +148,7 @@ def test_the_command_starts_an_agency_that_can_be_signed_in_to(start: Start, por
         text = "\n".join(demo.greeting)
         assert f"http://localhost:{port}" in text
         for email in re.findall(r"\S+@willow\.example", text):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             headers = {"Origin": f"http://localhost:{port}", "Content-Type": "application/json"}
             body = json.dumps({"email": email, "password": PASSWORD})
             connection.request("POST", "/api/v1/sign-in", body, headers | {"Host": f"localhost:{port}"})

@@ -28,9 +28,9 @@ def at(config: Path, port: int) -> Path:
 def ask(port: int, method: str, path: str, body: Any = None, context: ssl.SSLContext | None = None) -> tuple[int, Any]:
     """One request as a page makes it; status and text."""
     connection = (
-        http.client.HTTPSConnection("localhost", port, timeout=10, context=context)
+        http.client.HTTPSConnection("localhost", port, timeout=60, context=context)
         if context
-        else http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        else http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     )
     scheme = "https" if context else "http"
     headers = {"Host": f"localhost:{port}", "Origin": f"{scheme}://localhost:{port}"}
@@ -103,7 +103,7 @@ def test_after_a_crash_commands_write_themselves_and_a_start_recovers(
 def test_a_second_server_waits_for_the_first(start: Start, config: Path, port: int) -> None:
     first = start("serve", "--config", at(config, port))
     second = start("serve", "--config", config, lines=0)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while "waiting until it has ended" not in second.log.read_text():
         assert second.process.poll() is None
         assert time.monotonic() < deadline
@@ -158,7 +158,7 @@ def test_what_is_no_http_leaves_no_trace_in_the_log(start: Start, config: Path, 
         b"GET /v%23TOKEN-SECRET HTTP/9.9\r\n\r\n",
         b"GET /v%23TOKEN-SECRET HTTP/1.1\r\nHost: localhost\r\nContent-Length: TOKEN-SECRET\r\n\r\n",
     ):
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             connection.sendall(request)
             assert b" 400 " in connection.recv(4096)
     assert ask(port, "GET", "/v%23TOKEN-SECRET")[0] == 200

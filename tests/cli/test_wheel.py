@@ -53,7 +53,7 @@ def test_it_has_the_command_and_the_licence(unpacked: Path) -> None:
 
 def test_the_demo_runs_from_it(unpacked: Path, start: Start, port: int, tmp_path: Path) -> None:
     demo = start("demo", "--port", str(port), "--folder", tmp_path / "demo", lines=10, PYTHONPATH=str(unpacked))
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     for path in ("/sign-in", "/static/css/base.css", "/static/js/protocol.js", "/static/locales/fr/staff.json", "/v"):
         connection.request("GET", path, headers={"Host": f"localhost:{port}"})
         answer = connection.getresponse()
