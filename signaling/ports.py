@@ -213,6 +213,10 @@ class InviteStore(Protocol):
         """Give every live invite of the visit this standing; how many there were."""
         ...
 
+    def replace_all(self, visit: str) -> int:
+        """Replace every invite of the visit that is not revoked; how many were not replaced before."""
+        ...
+
     def revoke_all(self, visit: str) -> int:
         """Revoke every invite of the visit, whatever its standing."""
         ...

@@ -19,6 +19,7 @@ INVITE = f"{_INVITE} WHERE id = ?"
 BY_DIGEST = f"{_INVITE} WHERE digest = ?"
 OF_VISIT = f"{_INVITE} WHERE visit = ? ORDER BY number"
 END_LIVE = "UPDATE invites SET standing = ? WHERE visit = ? AND standing = 'live'"
+REPLACE_ALL = "UPDATE invites SET standing = 'replaced' WHERE visit = ? AND standing NOT IN ('replaced', 'revoked')"
 REVOKE_ALL = "UPDATE invites SET standing = 'revoked' WHERE visit = ? AND standing <> 'revoked'"
 
 ADD_PASS = "INSERT INTO client_passes (digest, invite, made_at) VALUES (?, ?, ?)"  # noqa: S105 -- a query
@@ -61,6 +62,9 @@ class Invites:
 
     def end_live(self, visit: str, standing: Standing) -> int:
         return self._execute(END_LIVE, (standing.value, visit)).rowcount
+
+    def replace_all(self, visit: str) -> int:
+        return self._execute(REPLACE_ALL, (visit,)).rowcount
 
     def revoke_all(self, visit: str) -> int:
         """Revoke every invite of the visit; how many were not revoked before."""

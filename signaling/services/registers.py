@@ -8,7 +8,6 @@ from typing import Generic, NamedTuple, TypeVar
 
 from signaling.domain import values
 from signaling.domain.access import MAY_READ_REGISTERS, MAY_WRITE, Party, Register
-from signaling.domain.invite import Standing
 from signaling.domain.session import State
 from signaling.domain.values import BadValue
 from signaling.domain.visit import Client, Employee, Position, ServiceCode
@@ -172,7 +171,7 @@ def _retell(unit: Unit, asker: Asker, client: str, now: datetime, *, replaced: b
         visit = kept.value
         session = unit.sessions.session(visit.id)
         if replaced and session is not None and session.state is not State.TERMINATED:
-            count = unit.invites.end_live(visit.id, Standing.REPLACED)
+            count = unit.invites.replace_all(visit.id)
             if count:
                 unit.sessions.append(EventRecord(visit.id, now, "links_replaced", asker.actor, asker.connection))
         facts.append(Fact("visit_changed", visit.id, (visit.employee,)))
