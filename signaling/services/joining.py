@@ -155,10 +155,11 @@ class Joining:
         return scene
 
     def _told(self, scene: _Scene, why: Refusal, now: datetime) -> dict[str, str]:
-        told = {"agencyName": self._agency.name, "agencyPhone": self._agency.phone, "language": scene.client.language}
+        told = {"agencyName": self._agency.name, "agencyPhone": self._agency.phone}
         if why in WRONG_HANDS:
             return told
         return told | {
+            "language": scene.client.language,
             "caregiverName": scene.employee.shown_name,
             "startsAt": rfc3339(scene.visit.starts_at),
             "endsAt": rfc3339(scene.visit.ends_at),
