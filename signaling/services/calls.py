@@ -126,7 +126,8 @@ def _take(
     gone = (Role.CAREGIVER, Role.CLIENT) if after is State.TERMINATED else (ending.role,)
     for role in gone:
         leg = unit.sessions.leg(visit.id, role)
-        if leg is not None and leg.ended is None:
+        # A page may say farewell before its hang-up arrives: the hang-up says more.
+        if leg is not None and leg.ended is not Presence.LEFT:
             unit.sessions.put_leg(visit.id, role, replace(leg, ended=Presence.LEFT), now)
             facts.append(_leg_ended(visit, role, leg, Presence.LEFT))
     return _result(session, already_over=False), tuple(facts)
