@@ -129,8 +129,8 @@ def _demo(
         if mails is None:
             yield
             return
-        announcer.publish(await demo.seed(db, SystemClock().now(), settings.agency_time_zone, rooms))
-        async with catching(mails, settings.smtp_port):
+        current = demo.kept_current(db, SystemClock(), settings.agency_time_zone, rooms, announcer)
+        async with current, catching(mails, settings.smtp_port):
             yield
 
     return context

@@ -30,12 +30,12 @@ _EVERY_SECONDS = 60.0
 _log = logging.getLogger("signaling.demo")
 
 
-def _employee(name: str, account: str, role: Position, may_initiate: bool = True) -> EmployeePut:
+def _employee(name: str, account: str, role: Position) -> EmployeePut:
     return EmployeePut(
         name=name,
         email=f"{account}@willow.example",
         role=role,
-        may_initiate_virtual_visits=may_initiate,
+        may_initiate_virtual_visits=True,
         language=Language.EN,
         active=True,
     )
@@ -48,8 +48,8 @@ SERVICE_CODES: Final = {
 EMPLOYEES: Final = {
     "anna": _employee("Anna Martin", "caregiver", Position.CAREGIVER),
     "ben": _employee("Ben Novak", "colleague", Position.CAREGIVER),
-    "carla": _employee("Carla Jensen", "coordinator", Position.COORDINATOR, may_initiate=False),
-    "david": _employee("David Stone", "admin", Position.ADMINISTRATOR, may_initiate=False),
+    "carla": _employee("Carla Jensen", "coordinator", Position.COORDINATOR),
+    "david": _employee("David Stone", "admin", Position.ADMINISTRATOR),
 }
 CLIENTS: Final = {
     "rose": ClientPut(
