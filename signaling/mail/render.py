@@ -93,7 +93,7 @@ class Renderer:
         message["From"] = mailbox(self.agency.mail_from, self.agency.name)
         message["To"] = mailbox(address)
         message["Reply-To"] = mailbox(self.agency.reply_to)
-        message["Subject"] = check_header(words["subject"])
+        message["Subject"] = words["subject"]
         message["Date"] = letter.written_at
         message["Message-ID"] = message_id(letter.message_id, self.agency.host)
         # RFC 3834, section 5: no out-of-office answer to this, please.

@@ -61,12 +61,16 @@ class Failing:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.broken = False
+        self.fault: Exception | None = None
         self.refused = asyncio.Event()
 
     async def write(self, work: Callable[[Unit], T]) -> T:
         if self.broken:
             self.refused.set()
             raise Refused(Code.UNAVAILABLE)
+        if self.fault is not None:
+            fault, self.fault = self.fault, None
+            raise fault
         return await self._database.write(work)
 
     async def read(self, work: Callable[[Unit], T]) -> T:

@@ -12,6 +12,8 @@ from signaling.mail.render import Renderer
 from signaling.mail.smtp import Accepted, SmtpSender, Trouble, TryLater
 from tests.smtp.letters import AGENCY, LETTER, LINK
 
+RAW = Renderer(AGENCY).render(LETTER).as_bytes()
+
 
 async def send(port: int, raw: bytes) -> object:
     return await SmtpSender("127.0.0.1", port, "none", timeout=5).send(AGENCY.mail_from, LETTER.address, raw)
@@ -19,11 +21,10 @@ async def send(port: int, raw: bytes) -> object:
 
 async def test_caught_and_kept(tmp_path: Path) -> None:
     folder = tmp_path / "var" / "mail"
-    raw = Renderer(AGENCY).render(LETTER).as_bytes()
     async with catching(CaughtMails(folder)) as port:
         assert await CaughtMails(folder).list() == ()
-        assert await send(port, raw) == Accepted()
-        assert await send(port, raw) == Accepted()
+        assert await send(port, RAW) == Accepted()
+        assert await send(port, RAW) == Accepted()
     again = CaughtMails(folder)
     newest, oldest = await again.list()
     assert newest.id > oldest.id

@@ -8,18 +8,21 @@ import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from signaling.domain.invite import Delivery, Standing
 from signaling.domain.session import State
 from signaling.domain.visit import Language
+from signaling.mail import outbox as outbox_module
+from signaling.mail.ledger import Follow, record, take
 from signaling.mail.outbox import POOL
 from signaling.mail.policy import PAUSES, SPREAD, pause_after
-from signaling.mail.smtp import Accepted, Outcome
-from signaling.ports import Fact, MailKind, Session, Unit
+from signaling.mail.smtp import Accepted, Outcome, Rejected, Trouble, TryLater
+from signaling.ports import Fact, Mail, MailKind, Session, Unit
 from tests.smtp.letters import CANCELLATION, CAREGIVER, CLIENT, LINK, MAIL, NOON, VISIT
-from tests.smtp.post import Post
+from tests.smtp.post import Post, link_of
 from tests.smtp.servers import CUTS, Desk, serving
 
 CHANGED = Fact("invite_changed", visit="v1", employees=("anna",))
@@ -199,6 +202,10 @@ async def test_sent_while_the_session_goes_on(post: Post, state: State) -> None:
         await post.until(Delivery.SENT)
 
 
+def put(mail: Mail, unit: Unit) -> None:
+    unit.outbox.update(mail)
+
+
 def cancel(unit: Unit) -> None:
     unit.visits.put_visit(replace(VISIT, cancelled_at=NOON, sequence=1))
     unit.outbox.add(CANCELLATION)
@@ -293,6 +300,18 @@ async def test_storage_that_fails_after_the_server_said_yes(post: Post) -> None:
     assert len(desk.taken) == 1
 
 
+async def test_a_fault_after_the_server_said_yes(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox_module, "_FAULT_PAUSE", 0.01)
+    desk = Desk(gate=asyncio.Event())
+    async with serving(desk) as port, post.open(port):
+        await desk.arrived.wait()
+        post.db.fault = ZeroDivisionError()
+        assert desk.gate is not None
+        desk.gate.set()
+        await post.until(Delivery.SENT)
+    assert len(desk.taken) == 1
+
+
 async def test_storage_that_fails_before(post: Post) -> None:
     post.db.broken = True
     desk = Desk()
@@ -318,6 +337,33 @@ async def test_crash_between_acceptance_and_record(post: Post) -> None:
         async with post.open(port):
             await post.until(Delivery.SENT)
     assert [taken.message["Message-ID"] for taken in desk.taken] == ["<first@visits.agency.example>"] * 2
+
+
+async def test_what_an_old_look_still_shows_is_not_taken_in_hand(post: Post) -> None:
+    """A look at the outbox may be older than what became of a mail meanwhile."""
+    now = post.clock.now()
+    for settled in (
+        replace(MAIL, state=Delivery.SENT, accepted_at=now),
+        replace(MAIL, state=Delivery.FAILED),
+        replace(MAIL, state=Delivery.DROPPED),
+        replace(MAIL, state=Delivery.DELAYED, next_try_at=now + timedelta(seconds=1)),
+    ):
+        await post.db.write(partial(put, settled))
+        assert await post.db.write(lambda unit: take(unit, "m1", now, link_of)) is None
+    assert await post.db.write(lambda unit: take(unit, "unknown", now, link_of)) is None
+
+
+@pytest.mark.parametrize("state", [Delivery.SENT, Delivery.DROPPED])
+async def test_a_settled_mail_stays_settled(post: Post, state: Delivery) -> None:
+    now = post.clock.now()
+    await post.db.write(partial(put, replace(MAIL, state=state)))
+    for outcome in (TryLater(Trouble.CUT_OFF), Rejected(Trouble.ANSWER, "550 No")):
+        noted = await post.db.write(
+            partial(record, id="m1", outcome=outcome, now=now, chance=0.5, follow=Follow("a", "b"))
+        )
+        assert noted is None
+    assert (await post.mail()).state is state
+    assert await post.events() == []
 
 
 async def test_stop_waits_for_what_is_on_the_wire(post: Post) -> None:

@@ -301,6 +301,12 @@ def test_every_name_arrives_as_it_is(name: str) -> None:
     assert event(message)[1]["SUMMARY"] == name.strip()
 
 
+@pytest.mark.parametrize("name", ["N" * 200, "é" * 200, "Soins à domicile, « Été » " * 8])
+def test_the_longest_names(name: str) -> None:
+    message = read(replace(LETTER, caregiver=name, client=name), Renderer(replace(AGENCY, name=name)))
+    assert event(message)[1]["SUMMARY"] == name.strip()
+
+
 def test_the_longest_address() -> None:
     address = "a" * 64 + "@" + ".".join(["b" * 61] * 3) + ".de"
     message = read(replace(LETTER, address=address), Renderer(replace(AGENCY, mail_from=address, reply_to=address)))
