@@ -73,6 +73,13 @@ def _scene(unit: Unit, visit: Visit) -> _Scene:
     return _Scene(visit, session, employee.value, client.value)
 
 
+def _require_not_revoked(unit: Unit, client_pass: ClientPass) -> None:
+    """The cookie dies with its link, and so does a ticket that was fetched with it a moment before."""
+    invite = unit.invites.invite(client_pass.invite)
+    if invite is None or invite.standing is Standing.REVOKED:
+        raise Refused(Code.LINK_REVOKED)
+
+
 class Joining:
     """Lets people in. `opens_before` is how long before the start links admit."""
 
@@ -195,6 +202,8 @@ class Joining:
         scene = _scene(unit, visit)
         current = unit.sessions.leg(visit.id, entrant.role)
         resumed = current is not None and current.id == message.leg_id and current.ended is not Presence.LEFT
+        if entrant.client_pass is not None:
+            _require_not_revoked(unit, entrant.client_pass)
         if not resumed:
             self._require_entry(unit, scene, entrant, message, current, now)
         generation = (current.generation if current else 0) + (0 if resumed else 1)
