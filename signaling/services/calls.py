@@ -84,7 +84,7 @@ class Calls:
             if current.ended is not None:
                 return ()
             unit.sessions.put_leg(visit_id, role, replace(current, ended=why), now)
-            return (_leg_ended(visit, role, current, why),)
+            return (leg_ended(visit, role, current, why),)
 
         self._notifier.publish(await self._db.write(work))
 
@@ -129,11 +129,12 @@ def _take(
         # A page may say farewell before its hang-up arrives: the hang-up says more.
         if leg is not None and leg.ended is not Presence.LEFT:
             unit.sessions.put_leg(visit.id, role, replace(leg, ended=Presence.LEFT), now)
-            facts.append(_leg_ended(visit, role, leg, Presence.LEFT))
+            facts.append(leg_ended(visit, role, leg, Presence.LEFT))
     return _result(session, already_over=False), tuple(facts)
 
 
-def _leg_ended(visit: Visit, role: Role, leg: Leg, why: Presence) -> Fact:
+def leg_ended(visit: Visit, role: Role, leg: Leg, why: Presence) -> Fact:
+    """That a leg was left; `why` is CLOSED or LEFT."""
     data = {"role": role.value, "generation": leg.generation, "why": why.value}
     return Fact("leg_ended", visit.id, (visit.employee,), data)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from signaling.domain import values
+from signaling.domain import access, values
 from signaling.domain import visit as rules
-from signaling.domain.access import Action, Party, Register
+from signaling.domain.access import Action, Register
 from signaling.domain.invite import Delivery, Standing
 from signaling.domain.presence import Presence
 from signaling.domain.session import Role
@@ -31,6 +31,7 @@ from signaling.ports import (
 )
 from signaling.protocol.resources import EventView, TaskPut, VisitPut, VisitView
 from signaling.services.asker import Asker
+from signaling.services.calls import leg_ended
 from signaling.services.registers import Saved, checked, require_rev, require_writer
 from signaling.services.viewing import require, require_visit, state_of, visit_view
 
@@ -120,6 +121,8 @@ def _change(unit: Unit, asker: Asker, before: Visit, after: Visit, now: datetime
     rev = unit.visits.put_visit(after)
     employees = tuple({before.employee, after.employee})
     facts = [Fact("visit_changed", before.id, employees)]
+    if Change.REASSIGNED in made:
+        facts += _end_leg(unit, before, now)
     for change in sorted(made):
         data = {"from": before.employee, "to": after.employee} if change is Change.REASSIGNED else {}
         unit.sessions.append(EventRecord(before.id, now, _KIND[change], asker.actor, asker.connection, data))
@@ -129,6 +132,15 @@ def _change(unit: Unit, asker: Asker, before: Visit, after: Visit, now: datetime
         elif effect is LinkEffect.REVOKED:
             facts += _revoke(unit, asker, after, now)
     return Saved(rev, visit_view(unit, asker, Kept(rev, after), calls), False, tuple(facts))
+
+
+def _end_leg(unit: Unit, visit: Visit, now: datetime) -> list[Fact]:
+    """The earlier caregiver's leg is not the new one's to resume, not even in the same tab of a shared tablet."""
+    leg = unit.sessions.leg(visit.id, Role.CAREGIVER)
+    if leg is None or leg.ended is Presence.LEFT:
+        return []
+    unit.sessions.put_leg(visit.id, Role.CAREGIVER, replace(leg, ended=Presence.LEFT), now)
+    return [leg_ended(visit, Role.CAREGIVER, leg, Presence.LEFT)]
 
 
 _WHY_NOT = {
@@ -191,8 +203,7 @@ class Scheduling:
         """
         if not timedelta(0) < end - start <= SPAN_MAX:
             raise Refused(Code.VALIDATION_FAILED, "to must be after from, by 62 days at most.", field="to")
-        office = set(asker.office())
-        if office <= {Party.COLLEAGUE}:
+        if not access.MAY_READ_REGISTERS & set(asker.office()):
             if asker.employee is None or employee not in {None, asker.employee.id}:
                 raise Refused(Code.FORBIDDEN)
             employee = asker.employee.id
