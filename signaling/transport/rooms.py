@@ -121,7 +121,7 @@ class Rooms:
         if seat.leg is None or seat.leg.generation != arrival.leg.generation:
             seat.media = seat.grade = None
         seat.leg, seat.connection, seat.heard_at = arrival.leg, connection, None
-        seat.employee, seat.name, seat.media = arrival.employee, arrival.name, arrival.media or seat.media
+        seat.employee, seat.name = arrival.employee, arrival.name
         if arrival.other_leg is not None:
             other.take(arrival.other_leg)
         connection.joined = True
@@ -129,6 +129,8 @@ class Rooms:
         moved = room.renew_pair(arrival.pair, fresh=arrival.pair is None)
         if not self._refresh(room, arrival.role) and (is_new or moved):
             self._tell_other(room, arrival.role)
+        if arrival.media is not None:
+            self.set_media(connection, arrival.media)
         return room.pair
 
     def _unseat(self, seat: Seat, leg: Leg) -> None:

@@ -141,6 +141,13 @@ async def test_media_state_and_quality_are_passed_on_and_kept(scene: Scene) -> N
     assert (await again.join("leg-a", resume=True))["peer"]["media"] is None
 
 
+async def test_a_page_that_is_there_is_told_what_devices_the_other_comes_with(scene: Scene) -> None:
+    caregiver, client = await scene.page("caregiver"), await scene.page("client")
+    await caregiver.join("leg-a")
+    await client.join("leg-b", media={"camera": "none", "microphone": "off"})
+    await caregiver.until("peer_media", camera="none", microphone="off")
+
+
 async def test_before_joining_there_is_nothing_to_do(scene: Scene) -> None:
     page = await scene.page("client")
     for name, message in (
