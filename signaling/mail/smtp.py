@@ -22,7 +22,7 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
-from signaling.domain.values import check_email
+from signaling.domain.values import BadValue, check_email
 
 WORDS_MAX = 200
 # Seconds. RFC 5321, section 4.5.3.2, allows a server ten minutes to say yes after the final dot; a client who waits
@@ -168,7 +168,7 @@ class SmtpSender:
                 outcome = await self._hand_over(client, sender, recipient, message)
         except (SMTPException, OSError, TimeoutError) as error:
             outcome = _outcome_of(error)
-        except ValueError:
+        except BadValue:
             outcome = Rejected(Trouble.NOT_MADE)
         await self._leave(client)
         return outcome
