@@ -81,6 +81,7 @@ class Renderer:
             # The colons of an IPv6 address may not stand in a Message-ID.
             agency.host.replace(":", "-"),
         )
+        message_id("first", self.agency.host)
 
     def render(self, letter: Letter) -> EmailMessage:
         """The mail of a letter, the same for the same letter.

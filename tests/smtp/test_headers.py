@@ -76,6 +76,7 @@ def test_injection_is_refused(evil: str) -> None:
         replace(AGENCY, name=evil),
         replace(AGENCY, reply_to=evil),
         replace(AGENCY, mail_from=evil),
+        replace(AGENCY, host=evil),
     ):
         with pytest.raises(BadValue):
             Renderer(agency)
