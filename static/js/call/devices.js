@@ -48,11 +48,12 @@ export class Devices {
   }
 
   /**
-   * Tries once more to get one device.
+   * Tries once more to get one device; in place of a camera without a picture, the next one.
    * @param {Kind} kind
    */
   retry(kind) {
     if (obstacle() !== null) return Promise.resolve();
+    if (kind === "video" && this.trouble.video === "silent" && this.cameras > 1) return this.switchCamera();
     return this.#enqueue(async () => {
       this.#drop(kind);
       await this.#get(kind);
