@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -13,6 +14,9 @@ from signaling.errors import Code, Refused
 DEPTH_MAX = 16
 BODY_MAX = 256 * 1024
 MESSAGE_MAX = 64 * 1024
+NUMBER_MAX = 2**53 - 1
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 T = TypeVar("T")
 
@@ -28,27 +32,53 @@ def _no_constant(_: str) -> NoReturn:
     raise BadValue("has a number that JSON does not know")
 
 
-def _check_depth(value: Any, depth: int = 1) -> None:
+def _whole(text: str) -> int:
+    # Beyond this, JavaScript and databases would each read another number (RFC 8259, section 6).
+    if len(text) > 17 or abs(int(text)) > NUMBER_MAX:
+        raise BadValue("has a number that is too large")
+    return int(text)
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    if not abs(number) <= NUMBER_MAX:
+        raise BadValue("has a number that is too large")
+    return number
+
+
+def _check(value: Any, depth: int = 1) -> None:
     if depth > DEPTH_MAX:
         raise BadValue(f"is nested more than {DEPTH_MAX} levels deep")
     if isinstance(value, str):
-        value.encode()  # JSON can spell half a character (RFC 8259, section 8.2); nothing can store one.
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for child in children:
-        _check_depth(child, depth + 1)
+        # JSON can spell half a character (RFC 8259, section 8.2); nothing can store one.
+        if _SURROGATE.search(value):
+            raise BadValue("has half a character")
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            _check(key, depth)
+            _check(child, depth + 1)
+    elif isinstance(value, list):
+        for child in value:
+            _check(child, depth + 1)
 
 
 def parse(raw: bytes | str, limit: int = BODY_MAX) -> Any:
     """JSON text as plain values.
 
-    Raises Refused(VALIDATION_FAILED) for text that is no JSON, or has a key twice, NaN, or more than 16 levels;
-    Refused(TOO_LARGE) beyond `limit` bytes.
+    Raises Refused(VALIDATION_FAILED) for text that is no JSON, or has a key twice, NaN, half a character, a number
+    beyond 2⁵³, or more than 16 levels; Refused(TOO_LARGE) beyond `limit` bytes.
     """
     if len(raw) > limit:
         raise Refused(Code.TOO_LARGE)
     try:
-        value = json.loads(raw, object_pairs_hook=_unique, parse_constant=_no_constant)
-        _check_depth(value)
+        value = json.loads(
+            raw,
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_int=_whole,
+            parse_float=_fraction,
+        )
+        _check(value)
     except BadValue as why:
         raise Refused(Code.VALIDATION_FAILED, f"The request {why}.") from None
     except (ValueError, RecursionError):
