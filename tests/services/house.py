@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from signaling.domain.presence import Leg, Presence
 from signaling.domain.session import Role, State
 from signaling.domain.visit import Client, Employee, Language, Position, ServiceCode, Visit
 from signaling.errors import Code, Refused
-from signaling.ports import ApiKey, Database, Fact, Mail, Unit
+from signaling.ports import ApiKey, Database, Mail, Unit
 from signaling.protocol import codec
 from signaling.protocol.messages import PROTOCOL, Join
 from signaling.protocol.resources import (
@@ -42,6 +41,7 @@ from signaling.services.joining import Agency, Entrant, Joined, Joining
 from signaling.services.registers import Registers
 from signaling.services.scheduling import Scheduling
 from signaling.services.tokens import Links
+from tests.services.fakes import CountedIds, SetClock, SetWatch, Told
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -68,66 +68,13 @@ def staff(employee: Employee, **changed: Any) -> Asker:
     return Asker(employee=replace(employee, **changed), connection=f"request-{employee.id}")
 
 
-class SetClock:
-    """A clock that stands until it is set."""
-
-    def __init__(self) -> None:
-        self.time = NOW
-
-    def now(self) -> datetime:
-        return self.time
-
-    def forward(self, by: timedelta) -> None:
-        self.time += by
-
-
-class CountedIds:
-    """Ids that can be foretold, every one another."""
-
-    def __init__(self) -> None:
-        self._count = count(1)
-
-    def id(self) -> str:
-        return f"id-{next(self._count)}"
-
-    def bytes(self, count: int) -> bytes:
-        return next(self._count).to_bytes(count, "big")
-
-
-@dataclass
-class Told:
-    """What was published, and how often the mail worker's bell rang."""
-
-    facts: list[Fact] = field(default_factory=list)
-    rings: int = 0
-
-    def publish(self, facts: Iterable[Fact]) -> None:
-        self.facts += facts
-
-    def wake(self) -> None:
-        self.rings += 1
-
-    def kinds(self) -> list[str]:
-        return [fact.kind for fact in self.facts]
-
-
-class SetWatch:
-    """Who is in the call, as a test says."""
-
-    def __init__(self) -> None:
-        self.seen: dict[Role, Presence] = {}
-
-    def presence(self, visit: str, role: Role) -> Presence:
-        return self.seen.get(role, Presence.NEVER)
-
-
 class House:
     """One agency with its services. Anna is to visit Rosa from 14:00 to 15:00 UTC, and it is 13:30."""
 
     def __init__(self, db: Database, path: Path) -> None:
         self.db = db
         self._path = path
-        self.clock, self.ids, self.told, self.watch = SetClock(), CountedIds(), Told(), SetWatch()
+        self.clock, self.ids, self.told, self.watch = SetClock(NOW), CountedIds(), Told(), SetWatch()
         self.links = Links(b"k" * 32, "https://visits.example")
         agency = Agency("Sunrise Care", "+1 555 0199")
         self.registers = Registers(db, self.clock, self.told)
@@ -244,6 +191,19 @@ class House:
         joined = await self.joining.join(entrant, join(leg, **more), "socket-c")
         self.watch.seen[Role.CLIENT] = Presence.PRESENT
         return joined
+
+    async def bring_to(self, state: State | None) -> Entrant | None:
+        """Bring the session to a state; the client, if they have a link."""
+        if state is None:
+            return None
+        entrant = await self.entrant(await self.link())
+        if state in {State.JOINED, State.CLIENT_HUNG_UP}:
+            await self.client_joins(entrant)
+        if state is State.CLIENT_HUNG_UP:
+            await self.client_hangs_up(entrant, Leg("phone", 1))
+        if state is State.TERMINATED:
+            await self.end()
+        return entrant
 
     async def client_in_call(self) -> Entrant:
         """Rosa has come in by a copied link."""

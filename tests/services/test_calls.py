@@ -71,21 +71,12 @@ async def test_staff_do_not_hang_up_for_the_client(house: House) -> None:
         await house.refuses(code, house.calls.hang_up(staff(who), VISIT, "c1", LegRef("phone", 1)))
 
 
-async def bring_to(house: House, state: State) -> None:
-    if state is State.INVITED:
-        await house.invite(how=How.LINK)
-        return
-    entrant = await house.client_in_call()
-    if state is State.CLIENT_HUNG_UP:
-        await house.client_hangs_up(entrant, PHONE)
-
-
 @pytest.mark.parametrize("state", [State.INVITED, State.JOINED, State.CLIENT_HUNG_UP])
 @pytest.mark.parametrize("clocked_in", [False, True])
 async def test_the_caregiver_ends_it_for_good(house: House, state: State, clocked_in: bool) -> None:
     if clocked_in:
         await house.clock_in()
-    await bring_to(house, state)
+    await house.bring_to(state)
     rev = await house.rev()
     view = await house.end()
     assert (view.state, view.rev, view.already_over) == (State.TERMINATED, rev + 1, False)

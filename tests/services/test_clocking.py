@@ -118,24 +118,10 @@ async def test_nobody_clocks_out_who_never_clocked_in(house: House) -> None:
     await house.refuses(Code.NOT_CLOCKED_IN, house.clock_out(confirm=True))
 
 
-async def leave(house: House, state: State | None) -> None:
-    """Bring the session to a state, the caregiver being clocked in."""
-    await house.clock_in()
-    if state is None:
-        return
-    await house.invite()
-    if state in {State.JOINED, State.CLIENT_HUNG_UP}:
-        entrant = await house.entrant(await house.link())
-        joined = await house.client_joins(entrant)
-        if state is State.CLIENT_HUNG_UP:
-            await house.client_hangs_up(entrant, joined.leg)
-    if state is State.TERMINATED:
-        await house.end()
-
-
 @pytest.mark.parametrize("state", [State.INVITED, State.JOINED, State.CLIENT_HUNG_UP])
 async def test_while_the_session_is_active_it_asks_first_and_leaves_the_session(house: House, state: State) -> None:
-    await leave(house, state)
+    await house.clock_in()
+    await house.bring_to(state)
     refused = await house.refuses(Code.SESSION_STILL_ACTIVE, house.clock_out())
     assert refused.sentence == STILL_ACTIVE
     assert (await house.clock_out(confirm=True)).status is Status.COMPLETED
@@ -146,7 +132,8 @@ async def test_while_the_session_is_active_it_asks_first_and_leaves_the_session(
 
 @pytest.mark.parametrize("state", [None, State.TERMINATED])
 async def test_without_an_active_session_it_asks_nothing(house: House, state: State | None) -> None:
-    await leave(house, state)
+    await house.clock_in()
+    await house.bring_to(state)
     assert (await house.clock_out()).status is Status.COMPLETED
     assert await house.state() is state
 
@@ -154,7 +141,8 @@ async def test_without_an_active_session_it_asks_nothing(house: House, state: St
 @pytest.mark.parametrize("who", [staff(CORA), staff(ADAM)])
 async def test_the_office_clocks_a_caregiver_out_but_not_in(house: House, who: Asker) -> None:
     await house.refuses(Code.FORBIDDEN, house.clock_in(who=who))
-    await leave(house, State.INVITED)
+    await house.clock_in()
+    await house.bring_to(State.INVITED)
     await house.refuses(Code.SESSION_STILL_ACTIVE, house.clock_out(who=who))
     await house.clock_out(confirm=True, who=who)
     assert (await house.log())[-1] == f"clocked_out {who.actor}"
