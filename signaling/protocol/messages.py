@@ -208,7 +208,7 @@ class SessionChanged(Message):
 
 
 class PeerChanged(Message):
-    """The other person came, went, or has a new pair. On a `watch` connection: the client's presence."""
+    """The other person came, went, or has a new pair. On a `watch` connection: who came or went."""
 
     visit_id: str
     role: Role

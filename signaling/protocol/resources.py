@@ -149,10 +149,11 @@ class VisitView(Message):
     """A visit with its clock times and session.
 
     `service`, `assigned` and `person` spell out `serviceCode`, `employee` and `client`. `clientPresence` is who is
-    at the client's end now. `movedSinceInvite`: the start moved after the last invite. `actions` are what the asker
-    may do now, by name (`invite copy_link clock_in clock_out join end_session document edit cancel revoke_links`);
-    `inviteRefusal` is the code that sending an invite would answer with now, null if it would not be refused.
-    `videoActions` says whether the page shows the video actions at all (gates 1 and 2 of SPEC §2, or a session).
+    at the client's end now; `caregiverInCall` whether the caregiver's page is in the call. `movedSinceInvite`: the
+    start moved after the last invite. `actions` are what the asker may do now, by name (`invite copy_link clock_in
+    clock_out join end_session document edit cancel revoke_links`); `inviteRefusal` is the code that sending an invite
+    would answer with now, null if it would not be refused. `videoActions` says whether the page shows the video
+    actions at all (gates 1 and 2 of SPEC §2, or a session).
     """
 
     id: str
@@ -173,6 +174,7 @@ class VisitView(Message):
     assigned: EmployeeBrief
     person: ClientBrief
     client_presence: Literal["never", "present", "lost", "closed", "left", "unknown"]
+    caregiver_in_call: bool
     moved_since_invite: bool
     actions: list[str]
     invite_refusal: str | None

@@ -82,7 +82,8 @@ class Inviting:
             pending = self._pending(unit, visit, person.value, now)
             if pending is not None and session is not None:
                 unit.sessions.remember_command(scope, command.command_id, {"invite": pending.id}, now)
-                return _Made(self._view(unit, session, pending, How.EMAIL))
+                hurried = _hurry(unit, pending, now)
+                return _Made(self._view(unit, session, pending, How.EMAIL), mailed=hurried)
         invite = self._make(unit, asker, visit, person.value, command.delivery, now)
         session = self._advance(unit, asker, visit, session, command.delivery, now)
         unit.sessions.remember_command(scope, command.command_id, {"invite": invite.id}, now)
@@ -160,3 +161,12 @@ class Inviting:
     def _view(self, unit: Unit, session: Session, invite: Invite | None, how: How) -> InviteView:
         link = self._links.link(invite) if invite is not None and how is How.LINK else None
         return InviteView(delivery=how.value, link=link, session=session_view(unit, session))
+
+
+def _hurry(unit: Unit, invite: Invite, now: datetime) -> bool:
+    """Somebody waits for a mail that is delayed: try it now, not after its pause. Whether there is one to try."""
+    mail = next((mail for mail in unit.outbox.of_visit(invite.visit) if mail.invite == invite.id), None)
+    if mail is None or mail.state is not Delivery.DELAYED:
+        return False
+    unit.outbox.update(replace(mail, next_try_at=now))
+    return True

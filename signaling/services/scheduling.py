@@ -111,7 +111,7 @@ def _change(unit: Unit, asker: Asker, before: Visit, after: Visit, now: datetime
     made = rules.changes(before, after)
     for change in sorted(made):
         if not rules.is_allowed(change, state, clocked_in=before.clocked_in, in_call=in_call(calls, before.id)):
-            raise Refused(Code.CONFLICT, _WHY_NOT[change])
+            raise Refused(Code.CONFLICT, _WHY_NOT[change], field=_FIELD[change])
     _require_documented_kept(unit, before, after)
     if (before.starts_at, before.ends_at) != (after.starts_at, after.ends_at):
         after = replace(after, sequence=before.sequence + 1)
@@ -147,6 +147,7 @@ _WHY_NOT = {
     Change.CLIENT_CHANGED: "The client has already joined the session of this visit.",
     Change.REASSIGNED: "The caregiver is clocked in or in the call. Clock out first.",
 }
+_FIELD = {Change.CLIENT_CHANGED: "client", Change.REASSIGNED: "employee"}
 _KIND = {
     Change.MOVED: "visit_moved",
     Change.CLIENT_CHANGED: "client_changed",

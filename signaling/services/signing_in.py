@@ -121,8 +121,11 @@ class SigningIn:
         self._seen[digest(secret)] = (id, now)
         return SignedIn(employee, secret, self._devices.mark(id))
 
-    async def employee(self, secret: str) -> Employee | None:
-        """Who is signed in with this secret; None if nobody is, any more. Notes that they were seen."""
+    async def employee(self, secret: str, *, unattended: bool = False) -> Employee | None:
+        """Who is signed in with this secret; None if nobody is, any more.
+
+        Notes that they were seen, unless their page asks `unattended`: an open page is nobody at work.
+        """
         key = digest(secret)
         now = self._clock.now()
         found = await self._db.read(lambda unit: _of_sign_in(unit, key))
@@ -134,6 +137,8 @@ class SigningIn:
         if not employee.active or (idle > self._idle and not self._in_call.in_call(employee.id)):
             await self._end(key, employee.id)
             return None
+        if unattended:
+            return employee
         self._seen[key] = (employee.id, now)
         if idle >= TOUCH_EVERY:
             await self._touch([key], now)

@@ -8,6 +8,7 @@ from datetime import datetime
 from signaling.domain import access
 from signaling.domain.access import Action
 from signaling.domain.invite import Delivery, How, Invite, is_for_another_time
+from signaling.domain.presence import Presence
 from signaling.domain.session import Role, State
 from signaling.domain.values import rfc3339
 from signaling.domain.visit import ServiceCode, Visit
@@ -167,6 +168,7 @@ def visit_view(unit: Unit, asker: Asker, kept: Kept[Visit], calls: CallWatch) ->
             id=person.id, name=person.name, phone=person.phone, email=person.email, language=person.language
         ),
         client_presence=calls.presence(visit.id, Role.CLIENT).value,
+        caregiver_in_call=calls.presence(visit.id, Role.CAREGIVER) is Presence.PRESENT,
         moved_since_invite=any(is_for_another_time(invite, visit) for invite in latest),
         actions=_offered(asker, visit, session, refusal),
         invite_refusal=None if refusal is None else refusal.value,

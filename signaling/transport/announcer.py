@@ -49,7 +49,7 @@ class Announcer:
                 "signed_out": self._signed_out,
             }
         )
-        rooms.when_client_presence_changes(self._client_presence_changed)
+        rooms.when_presence_changes(self._presence_changed)
 
     def publish(self, facts: Iterable[Fact]) -> None:
         """Tell the pages. What goes wrong with one fact is logged, and the others are still told."""
@@ -121,21 +121,21 @@ class Announcer:
             if employee is not None and (employee.id in concerned or employee.position in _OFFICE):
                 connection.tell(message)
 
-    def _client_presence_changed(self, visit: str) -> None:
+    def _presence_changed(self, visit: str, role: Role) -> None:
         if any(connection.watches for connection in self._register.all()):
-            lookup = asyncio.get_running_loop().create_task(self._tell_client_presence(visit))
+            lookup = asyncio.get_running_loop().create_task(self._tell_presence(visit, role))
             self._lookups.add(lookup)
             lookup.add_done_callback(self._lookups.discard)
 
-    async def _tell_client_presence(self, visit: str) -> None:
+    async def _tell_presence(self, visit: str, role: Role) -> None:
         try:
             kept = await self._db.read(lambda unit: unit.visits.visit(visit))
         except Exception as error:
             log.warning("a visit's employee could not be read: %s", type(error).__name__)
             return
         if kept is not None:
-            presence = self._rooms.presence(visit, Role.CLIENT)
-            message = PeerChanged(visit_id=visit, role=Role.CLIENT, presence=presence, pair=None)
+            presence = self._rooms.presence(visit, role)
+            message = PeerChanged(visit_id=visit, role=role, presence=presence, pair=None)
             self._tell_watchers((kept.value.employee,), message)
 
 

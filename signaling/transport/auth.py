@@ -33,7 +33,7 @@ class Credential(StrEnum):
 
 
 class SignIns(Protocol):
-    async def employee(self, secret: str) -> Employee | None: ...
+    async def employee(self, secret: str, *, unattended: bool = False) -> Employee | None: ...
 
 
 class Keys(Protocol):
@@ -104,9 +104,9 @@ class Auth:
         return asker
 
     async def employee(self, request: web.Request) -> Employee | None:
-        """Who is signed in at this browser, if anybody is."""
+        """Who is signed in at this browser, if anybody is. A page that asks by itself says so with `X-Unattended`."""
         secret = request.cookies.get(self.cookies.sign_in)
-        return await self._sign_ins.employee(secret) if secret else None
+        return await self._sign_ins.employee(secret, unattended="X-Unattended" in request.headers) if secret else None
 
     async def _by_sign_in(self, request: web.Request) -> Asker:
         employee = await self.employee(request)

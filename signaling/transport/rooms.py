@@ -63,11 +63,11 @@ class Rooms:
         self._timers = timers if timers is not None else LoopTimers()
         self._started_at = self._timers.now()
         self._rooms: dict[str, Room] = {}
-        self._on_client_presence: Callable[[str], None] = lambda _: None
+        self._on_presence: Callable[[str, Role], None] = lambda _, __: None
 
-    def when_client_presence_changes(self, call: Callable[[str], None]) -> None:
-        """Have `call` called with the visit, at most once a change."""
-        self._on_client_presence = call
+    def when_presence_changes(self, call: Callable[[str, Role], None]) -> None:
+        """Have `call` called with visit and role, at most once a change."""
+        self._on_presence = call
 
     def recall(self, legs: Iterable[tuple[str, Role, Leg]]) -> None:
         """The legs that storage knows, at the start: unknown for GRACE, then lost."""
@@ -240,8 +240,7 @@ class Rooms:
             return False
         seat.told = presence
         self._tell_other(room, role)
-        if role is Role.CLIENT:
-            self._on_client_presence(room.visit)
+        self._on_presence(room.visit, role)
         return True
 
     def _look_again(self, room: Room, role: Role) -> None:

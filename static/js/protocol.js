@@ -400,7 +400,7 @@ export const Code = Object.freeze(/** @type {const} */ ({
  */
 
 /**
- * The other person came, went, or has a new pair. On a `watch` connection: the client's presence.
+ * The other person came, went, or has a new pair. On a `watch` connection: who came or went.
  * @typedef {object} PeerChanged
  * @property {string} visitId
  * @property {Role} role
@@ -643,11 +643,12 @@ export const Code = Object.freeze(/** @type {const} */ ({
 /**
  * A visit with its clock times and session.
  * `service`, `assigned` and `person` spell out `serviceCode`, `employee` and `client`. `clientPresence` is
- * who is at the client's end now. `movedSinceInvite`: the start moved after the last invite. `actions` are
- * what the asker may do now, by name (`invite copy_link clock_in clock_out join end_session document edit
- * cancel revoke_links`); `inviteRefusal` is the code that sending an invite would answer with now, null if
- * it would not be refused. `videoActions` says whether the page shows the video actions at all (gates 1 and
- * 2 of SPEC §2, or a session).
+ * who is at the client's end now; `caregiverInCall` whether the caregiver's page is in the call.
+ * `movedSinceInvite`: the start moved after the last invite. `actions` are what the asker may do now, by
+ * name (`invite copy_link clock_in clock_out join end_session document edit cancel revoke_links`);
+ * `inviteRefusal` is the code that sending an invite would answer with now, null if it would not be refused.
+ * `videoActions` says whether the page shows the video actions at all (gates 1 and 2 of SPEC §2, or a
+ * session).
  * @typedef {object} VisitView
  * @property {string} id
  * @property {number} rev
@@ -667,6 +668,7 @@ export const Code = Object.freeze(/** @type {const} */ ({
  * @property {EmployeeBrief} assigned
  * @property {ClientBrief} person
  * @property {"closed" | "left" | "lost" | "never" | "present" | "unknown"} clientPresence
+ * @property {boolean} caregiverInCall
  * @property {boolean} movedSinceInvite
  * @property {string[]} actions
  * @property {string | null} inviteRefusal

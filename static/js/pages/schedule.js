@@ -11,7 +11,6 @@ import { startStaffPage } from "../ui/staff.js";
 import { text } from "../ui/texts.js";
 import { addDays, clockTime, spanOf } from "../ui/time.js";
 import { watch } from "../ui/watch.js";
-import { openCalls } from "../visit/call-window.js";
 import { clientWaits } from "../visit/plan.js";
 
 /** @import { Agency, Me, Named, Visit } from "../ui/resources.js" */
@@ -24,8 +23,6 @@ const OFFLINE_AFTER_MS = 5000;
 class Schedule {
   /** @type {Visit[] | null} */
   visits = null;
-  /** @type {Set<string>} the visits whose call is open in this browser */
-  calls = new Set();
   #reading = 0;
   /** @type {Set<string>} */
   #waiting = new Set();
@@ -50,10 +47,8 @@ class Schedule {
     if (this.employee !== null) query.set("employee", this.employee);
     try {
       const { visits } = await staffApi("GET", `/visits?${query}`, undefined, { unattended: live });
-      const calls = await openCalls();
       if (turn !== this.#reading) return;
       this.visits = visits;
-      this.calls = calls;
       part("trouble").hidden = true;
       this.show();
     } catch (error) {
@@ -96,9 +91,7 @@ class Schedule {
   #fill(visits) {
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset.visit : undefined;
-    const rows = visits.map((visit) =>
-      visitRow(visit, { me: this.me, zone: this.zone, callOpen: this.calls.has(visit.id) }),
-    );
+    const rows = visits.map((visit) => visitRow(visit, { me: this.me, zone: this.zone }));
     const list = part("visits");
     list.replaceChildren(...rows);
     this.#markNow(visits, rows);
@@ -131,9 +124,7 @@ class Schedule {
    */
   #announce(visits) {
     const mine = visits.filter(({ employee }) => employee === this.me.id);
-    const waiting = mine.filter((visit) =>
-      clientWaits(visit, { mine: true, callOpen: this.calls.has(visit.id) }),
-    );
+    const waiting = mine.filter(clientWaits);
     const news = waiting.find(({ id }) => !this.#waiting.has(id));
     this.#waiting = new Set(waiting.map(({ id }) => id));
     if (news !== undefined) say(text("schedule.waitingNow", { name: news.person.name }));

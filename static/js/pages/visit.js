@@ -90,7 +90,7 @@ class VisitPage {
     keepFocus(() => {
       document.title = `${visit.person.name} · ${agency.name}`;
       showSummary(visit, agency, mine);
-      showSession(visit, offered, { mine, callOpen });
+      showSession(visit, offered);
       buttonOf("clock-in").hidden = !offered.clockIn;
       buttonOf("clock-out").hidden = !offered.clockOut;
       const join = buttonOf("join");

@@ -10,27 +10,26 @@ import { statusChip } from "../visit/summary.js";
 
 /**
  * @param {Visit} visit
- * @param {{me: Me, zone: string, callOpen: boolean}} context `zone`: the agency's
+ * @param {{me: Me, zone: string}} context `zone`: the agency's
  * @returns {HTMLLIElement}
  */
-export function visitRow(visit, { me, zone, callOpen }) {
+export function visitRow(visit, { me, zone }) {
   const link = make("a", "visit-link", visit.person.name);
   link.href = `/visits/${visit.id}`;
   link.dataset.visit = visit.id;
   const time = timeOf(visit, zone);
   time.id = `time-${visit.id}`;
   link.setAttribute("aria-describedby", time.id);
-  const view = { mine: visit.employee === me.id, callOpen };
-  const chips = make("p", "visit-chips", statusChip(visit), ...sessionChip(visit, view));
+  const chips = make("p", "visit-chips", statusChip(visit), ...sessionChip(visit));
   const main = make(
     "div",
     "visit-main",
     make("h2", "visit-client", link),
     make("p", "soft", visit.service.name),
   );
-  if (!view.mine) main.append(make("p", "visit-employee", icon("person"), visit.assigned.name));
+  if (visit.employee !== me.id) main.append(make("p", "visit-employee", icon("person"), visit.assigned.name));
   const row = make("li", `card visit visit-${visit.status}`, time, main);
-  row.classList.toggle("visit-waiting", clientWaits(visit, view));
+  row.classList.toggle("visit-waiting", clientWaits(visit));
   if (visit.service.allowsVirtualCare) {
     row.append(make("span", "visit-virtual", icon("video", text("visit.virtual"))));
   }
@@ -54,13 +53,12 @@ function timeOf({ startsAt, endsAt, timeZone }, zone) {
 /**
  * What is worth knowing of the session at a glance: the most urgent thing only.
  * @param {Visit} visit
- * @param {{mine: boolean, callOpen: boolean}} view
  * @returns {HTMLElement[]}
  */
-function sessionChip(visit, view) {
+function sessionChip(visit) {
   const { session } = visit;
   if (session === null || visit.status === "cancelled") return [];
-  if (clientWaits(visit, view)) return [chip("attention", "waiting", text("schedule.waiting"))];
+  if (clientWaits(visit)) return [chip("attention", "waiting", text("schedule.waiting"))];
   if (!hasOpenSession(visit)) return [chip("plain", "video", text("schedule.over"))];
   if (visit.movedSinceInvite) return [chip("attention", "alert", text("schedule.moved"))];
   if (session.state === "joined") {

@@ -62,6 +62,7 @@ export interface Visit {
   assigned: { id: string; name: string };
   person: { id: string; name: string; phone: string | null; email: string | null; language: Language };
   clientPresence: Presence;
+  caregiverInCall: boolean;
   movedSinceInvite: boolean;
   actions: string[];
   inviteRefusal: string | null;

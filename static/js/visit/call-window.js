@@ -40,17 +40,9 @@ function pathOf(opened) {
  * @returns {Promise<boolean>}
  */
 export async function isCallOpen(visitId) {
-  return (await openCalls()).has(visitId);
-}
-
-/**
- * The visits whose call is open in this browser.
- * @returns {Promise<Set<string>>}
- */
-export async function openCalls() {
-  if (navigator.locks === undefined) return new Set();
+  if (navigator.locks === undefined) return false;
   const { held = [] } = await navigator.locks.query();
-  return new Set(held.flatMap(({ name }) => (name?.startsWith("call:") ? [name.slice("call:".length)] : [])));
+  return held.some(({ name }) => name === `call:${visitId}`);
 }
 
 /**

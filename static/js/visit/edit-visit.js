@@ -112,7 +112,7 @@ async function save(visit, form) {
     await api("PUT", `/visits/${visit.id}`, wanted, { ifMatch: `"${visit.rev}"` });
     return true;
   } catch (error) {
-    form.error.textContent = refusal(error, visit, wanted);
+    form.error.textContent = refusal(error);
     return false;
   }
 }
@@ -126,17 +126,16 @@ function mistake({ startsAt, endsAt }) {
   return Date.parse(endsAt) > Date.parse(startsAt) ? null : text("office.endBeforeStart");
 }
 
-/**
- * Why a change can't be made, by what was changed.
- * @param {unknown} error
- * @param {Visit} visit
- * @param {{employee: string, client: string}} wanted
- */
-function refusal(error, visit, wanted) {
+/** Which rule refused a change, by the field that the server names. */
+const CONFLICTS = {
+  employee: "office.reassignConflict",
+  client: "office.clientConflict",
+  tasks: "office.taskConflict",
+};
+
+/** @param {unknown} error */
+function refusal(error) {
   if (!(error instanceof ApiError) || error.code !== "conflict") return sentence(error);
-  const reasons = [];
-  if (wanted.employee !== visit.employee) reasons.push(text("office.reassignConflict"));
-  if (wanted.client !== visit.client) reasons.push(text("office.clientConflict"));
-  if (reasons.length === 0) reasons.push(text("office.taskConflict"));
-  return reasons.join(" ");
+  const key = Object.entries(CONFLICTS).find(([field]) => field === error.body.field)?.[1];
+  return key === undefined ? sentence(error) : text(key);
 }

@@ -61,15 +61,13 @@ export function sessionText(visit) {
 }
 
 /**
- * Whether the client is there and the caregiver is not, as far as this page can know: the caregiver's own browser
- * knows whether the call is open in it; the office knows that nobody enters a call without clocking in.
+ * Whether the client is there and the caregiver is not.
  * @param {Visit} visit
- * @param {{mine: boolean, callOpen: boolean}} view
  */
-export function clientWaits(visit, { mine, callOpen }) {
-  const { session, clientPresence, cancelledAt, status } = visit;
-  const caregiverAway = mine ? !callOpen : status !== "in_progress";
-  return cancelledAt === null && session?.state === "joined" && clientPresence === "present" && caregiverAway;
+export function clientWaits({ session, clientPresence, caregiverInCall, cancelledAt }) {
+  return (
+    cancelledAt === null && session?.state === "joined" && clientPresence === "present" && !caregiverInCall
+  );
 }
 
 /**

@@ -13,14 +13,13 @@ import { clientWaits, deliveryChip, sessionText } from "./plan.js";
 /**
  * @param {Visit} visit
  * @param {Plan} plan
- * @param {{mine: boolean, callOpen: boolean}} view
  */
-export function showSession(visit, plan, view) {
+export function showSession(visit, plan) {
   // Whoever may not invite still sees how a session stands.
   const shown = visit.videoActions || visit.session !== null;
   part("session").hidden = !shown;
   if (!shown) return;
-  const waiting = clientWaits(visit, view);
+  const waiting = clientWaits(visit);
   part("session-state").textContent = text(waiting ? "session.waiting" : sessionText(visit));
   part("session-state").classList.toggle("session-waiting", waiting);
   showInvite(visit.session?.lastInvite ?? null, visit.timeZone);

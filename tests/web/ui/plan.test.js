@@ -13,6 +13,7 @@ function visit(changes = {}) {
     cancelledAt: null,
     session: null,
     clientPresence: "never",
+    caregiverInCall: false,
     movedSinceInvite: false,
     actions: ["invite", "copy_link", "clock_in", "document"],
     inviteRefusal: null,
@@ -92,19 +93,11 @@ test("a session is ended from here only while the call is not open in this brows
 
 test("a client waits who is there while the caregiver is not", () => {
   const there = visit({ session: session("joined"), clientPresence: "present" });
-  const away = { mine: true, callOpen: false };
-  assert.equal(clientWaits(there, away), true);
-  assert.equal(clientWaits(there, { mine: true, callOpen: true }), false);
-  assert.equal(clientWaits({ ...there, clientPresence: "lost" }, away), false);
-  assert.equal(clientWaits({ ...there, session: session("client_hung_up") }, away), false);
-  assert.equal(clientWaits({ ...there, cancelledAt: "2026-01-01T00:00:00Z" }, away), false);
-});
-
-test("to the office a client waits whose caregiver has not clocked in", () => {
-  const there = visit({ session: session("joined"), clientPresence: "present" });
-  const office = { mine: false, callOpen: false };
-  assert.equal(clientWaits(there, office), true);
-  assert.equal(clientWaits({ ...there, status: "in_progress" }, office), false);
+  assert.equal(clientWaits(there), true);
+  assert.equal(clientWaits({ ...there, caregiverInCall: true }), false);
+  assert.equal(clientWaits({ ...there, clientPresence: "lost" }), false);
+  assert.equal(clientWaits({ ...there, session: session("client_hung_up") }), false);
+  assert.equal(clientWaits({ ...there, cancelledAt: "2026-01-01T00:00:00Z" }), false);
 });
 
 test("the session's state in words", () => {
