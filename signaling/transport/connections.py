@@ -6,7 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
 from signaling.domain.session import Role
 from signaling.domain.visit import Employee
@@ -14,6 +14,7 @@ from signaling.errors import Code, Refused
 from signaling.protocol import codec
 from signaling.protocol.messages import FACTS, LegClosed, Message, Replaced
 from signaling.services.asker import Asker
+from signaling.transport import frames
 from signaling.transport.tickets import Entry
 
 # An honest page sends some dozens of candidates at once, and a few messages a minute otherwise.
@@ -30,7 +31,7 @@ _NAMES = MappingProxyType({kind: name for name, kind in FACTS.items()})
 class Outlet(Protocol):
     """Where messages to pages go."""
 
-    def tell(self, line: str, event: str, *arguments: Any) -> None: ...
+    def send(self, line: str, packet: str) -> None: ...
     def cut(self, line: str) -> None: ...
 
 
@@ -69,7 +70,7 @@ class Connection:
         self.turn = asyncio.Lock()
         self.bucket = Bucket(now)
         self._outlet = outlet
-        self._held: list[tuple[str, tuple[Any, ...]]] | None = None
+        self._held: list[str] | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
     @property
@@ -100,16 +101,16 @@ class Connection:
 
     def tell(self, fact: Message) -> None:
         """Tell the page a fact."""
-        self.pass_on(_NAMES[type(fact)], codec.plain(fact))
+        self.send(frames.event(_NAMES[type(fact)], codec.plain(fact)))
 
-    def pass_on(self, event: str, *arguments: Any) -> None:
-        """Queue an event for the page."""
+    def send(self, packet: str) -> None:
+        """Queue an encoded event for the page."""
         if self.closed:
             return
         if self._held is not None:
-            self._held.append((event, arguments))
+            self._held.append(packet)
         else:
-            self._outlet.tell(self.line, event, *arguments)
+            self._outlet.send(self.line, packet)
 
     def hold(self) -> None:
         """Keep what the page is told from now on, until `release`: it must come after the snapshot."""
@@ -119,8 +120,8 @@ class Connection:
     def release(self) -> None:
         """Send what was kept."""
         held, self._held = self._held or [], None
-        for event, arguments in held:
-            self.pass_on(event, *arguments)
+        for packet in held:
+            self.send(packet)
 
     def within(self, seconds: float, done: Callable[[Connection], bool]) -> None:
         """Cut the page off unless `done` holds after `seconds`; replaces an earlier deadline."""

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from signaling.errors import Code, Refused
+from signaling.transport import frames
 from signaling.transport.connections import Connection
 from signaling.transport.rooms import Rooms
 
@@ -37,4 +38,4 @@ class Relay:
         if room.pair is None or pair != str(room.pair) or other is None:
             self._counts["signal of another pair" if other is not None else "signal to nobody"] += 1
             return
-        other.pass_on("signal", pair, payload)
+        other.send(frames.event("signal", pair, payload))

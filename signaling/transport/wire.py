@@ -13,7 +13,7 @@ from typing import Any
 import socketio
 from aiohttp import web
 from engineio import packet as engine_packet
-from socketio import packet
+from socketio import packet as socket_packet
 
 from signaling.errors import Code, Refused
 from signaling.protocol.codec import MESSAGE_MAX
@@ -58,15 +58,15 @@ class Wire(socketio.AsyncServer):  # type: ignore[misc]
         app.router.add_get(PATH, self.eio.handle_request, allow_head=False)
         app.router.add_post(PATH, self.eio.handle_request)
 
-    def tell(self, line: str, event: str, *arguments: Any) -> None:
-        """Queue an event for a page. In order, at once, and never waiting for the page."""
+    def send(self, line: str, packet: str) -> None:
+        """Queue an encoded event for a page. In order, at once, and never waiting for the page."""
         socket = self.eio.sockets.get(line)
         if socket is None or socket.closed:
             return
         if socket.queue.qsize() >= QUEUE_MAX:
             self.cut(line)
             return
-        socket.queue.put_nowait(engine_packet.Packet(engine_packet.MESSAGE, frames.event(event, *arguments)))
+        socket.queue.put_nowait(engine_packet.Packet(engine_packet.MESSAGE, packet))
 
     def cut(self, line: str) -> None:
         """Hang up on a page."""
@@ -92,7 +92,7 @@ class Wire(socketio.AsyncServer):  # type: ignore[misc]
         except Exception as error:
             log.info("a message could not be read: %s", type(error).__name__)
             self.cut(eio_sid)
-        if isinstance(data, str) and data.startswith(str(packet.DISCONNECT)):
+        if isinstance(data, str) and data.startswith(str(socket_packet.DISCONNECT)):
             self.cut(eio_sid)
 
     async def _handle_event_internal(
@@ -100,7 +100,9 @@ class Wire(socketio.AsyncServer):  # type: ignore[misc]
     ) -> None:
         answer = await self._line.received(eio_sid, data[0], data[1:], wants_answer=id is not None)
         if id is not None:
-            await self._send_packet(eio_sid, self.packet_class(packet.ACK, namespace=namespace, id=id, data=[answer]))
+            await self._send_packet(
+                eio_sid, self.packet_class(socket_packet.ACK, namespace=namespace, id=id, data=[answer])
+            )
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self._line.closed(eio_sid)

@@ -35,7 +35,7 @@ from signaling.transport.tickets import Entry, Tickets
 from storage.database import SqliteDatabase, open_database
 
 VISIT = "v1"
-PATIENCE = 5.0
+PATIENCE = 15.0
 
 ANNA = Employee("anna", "Anna Moreau", "anna@willow.example", Position.CAREGIVER, True, Language.EN, "Anna", True)
 BEN = Employee("ben", "Ben Ross", "ben@willow.example", Position.CAREGIVER, True, Language.EN, "Ben", True)

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from signaling.domain.session import State
+from signaling.protocol.messages import VisitChanged
 from signaling.settings import Settings
 from signaling.transport.sockets import Deadlines
 from signaling.transport.wire import QUEUE_MAX
@@ -26,6 +27,9 @@ GARBAGE = [
     "42[",
     "42[]",
     '42["join",NaN]',
+    '42["signal","1.1.1",{"n":1e999}]',
+    '42["signal","1.1.1",{"n":123456789012345678901234567890}]',
+    '42["signal","1.1.1",{"n":"\\ud800"}]',
     '42["join",{"a":1,"a":2}]',
     '42["join",' + "[" * 40 + "]" * 40 + "]",
     '42["join",' + "[" * 30000,
@@ -219,7 +223,7 @@ async def test_a_page_that_does_not_read_is_cut_off(scene: Scene) -> None:
     await page.join("leg-b")
     (connection,) = scene.register.all()
     for _ in range(QUEUE_MAX + 1):
-        connection.pass_on("visit_changed", {"visitId": VISIT})
+        connection.tell(VisitChanged(visit_id=VISIT))
     await page.until_closed()
     await scene.empty()
 
@@ -229,7 +233,7 @@ class TestImpatient:
 
     @pytest.fixture
     def deadlines(self) -> Deadlines:
-        return Deadlines(connect=0.2, join=0.2, asked=0.2)
+        return Deadlines(connect=1.0, join=1.0, asked=1.0)
 
     async def test_who_presents_no_ticket_is_cut_off(self, scene: Scene) -> None:
         async with raw(scene) as page:
