@@ -111,6 +111,16 @@ async def test_after_a_move_the_unsent_mail_of_the_old_time_is_no_answer(house: 
     assert len(await house.mails()) == 2
 
 
+async def test_nor_is_one_whose_link_goes_on(house: House) -> None:
+    """Clocked in, the move leaves links alone; the client still reads the old time in their mail."""
+    await house.clock_in()
+    await house.invite()
+    await house.settle_mail()
+    await house.put(startsAt=(await house.visit()).starts_at + HOUR / 2)
+    await house.invite()
+    assert len(await house.mails()) == 2
+
+
 async def test_resending_keeps_earlier_links_and_the_state(house: House) -> None:
     first = await house.link()
     entrant = await house.entrant(first)
