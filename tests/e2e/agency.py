@@ -13,7 +13,6 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,17 +26,14 @@ PHONE = "+33 1 99 00 55 55"
 AGENCY = "Linden Home Care"
 
 
-@dataclass(frozen=True)
 class Problem(Exception):
-    """An answer that is a refusal."""
+    """An answer that is a refusal; `code` is its stable code."""
 
-    status: int
-    body: Mapping[str, Any]
-
-    @property
-    def code(self) -> str:
-        """The stable code."""
-        return str(self.body["code"])
+    def __init__(self, status: int, body: Mapping[str, Any]) -> None:
+        super().__init__(status, body)
+        self.status = status
+        self.body = body
+        self.code = str(body["code"])
 
 
 class Agency:

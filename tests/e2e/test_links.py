@@ -134,7 +134,7 @@ def test_links_that_do_not_admit(agency: Agency, page: Page) -> None:
         expect(button(page, "Join visit").and_(page.locator(":enabled"))).to_have_count(0)
         if code in {"link_replaced", "link_revoked", "link_unknown", "link_incomplete"}:
             expect(page.get_by_text("Vera")).to_have_count(0)
-    early_visit.post("clock-in", {})
+    early_visit.post("clock-in", {"confirm": ["otherDay"]})
     page.goto("about:blank")
     page.goto(links["link_too_early"])
     expect(button(page, "Join visit")).to_be_enabled()
