@@ -22,6 +22,7 @@ import { showLeft, showMoved, showOver, showRefusal } from "./screens.js";
  */
 
 const LOCK_MS = 1000;
+const PENDING_AFTER_MS = 1500;
 
 /**
  * @param {Entry} entry
@@ -45,7 +46,7 @@ export async function enterCall(entry, choice = {}) {
   });
   const room = new Room({
     call,
-    onHangUp: () => void askHangUp(call),
+    onHangUp: () => void askHangUp(entry, call),
     onResend: async () => {
       await api("POST", `/visits/${encodeURIComponent(visit.id)}/invites`, {
         delivery: "email",
@@ -71,8 +72,11 @@ async function ticketFor(visitId) {
   return ticket;
 }
 
-/** @param {Call} call */
-async function askHangUp(call) {
+/**
+ * @param {Entry} entry
+ * @param {Call} call
+ */
+async function askHangUp(entry, call) {
   const chosen = await choose({
     title: text("call.endQuestion"),
     choices: [
@@ -81,8 +85,25 @@ async function askHangUp(call) {
       { value: "keep", label: text("call.keepTalking"), kind: "primary" },
     ],
   });
-  if (chosen === "end") await call.endSession();
+  if (chosen === "end") await end(entry, call);
   if (chosen === "leave") await call.leave();
+}
+
+/**
+ * Ends the session. It looks ended at once; that the server does not know it yet, or refuses, is said.
+ * @param {Entry} entry
+ * @param {Call} call
+ */
+async function end({ place, visit }, call) {
+  let pending = false;
+  const slow = setTimeout(() => {
+    pending = true;
+    showOver(place, visit, { pending });
+  }, PENDING_AFTER_MS);
+  const refusal = await call.endSession();
+  clearTimeout(slow);
+  if (refusal !== null) showRefusal(place, refusal.code, visit.id, () => location.reload());
+  else if (pending) showOver(place, visit);
 }
 
 /** @param {Call} call */

@@ -72,9 +72,11 @@ export function showReady(place, visit, onJoin) {
  * The session is over for good.
  * @param {HTMLElement} place
  * @param {Visit} visit
+ * @param {{pending?: boolean}} [how] `pending`: the server does not know it yet
  */
-export function showOver(place, visit) {
-  showScreen(place, text("call.over"), [], [{ key: "call.toVisit", go: pathOf(visit) }]);
+export function showOver(place, visit, { pending = false } = {}) {
+  const lines = pending ? [text("call.overPending")] : [];
+  showScreen(place, text("call.over"), lines, [{ key: "call.toVisit", go: pathOf(visit) }]);
 }
 
 /**

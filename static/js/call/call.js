@@ -121,7 +121,7 @@ export class Call {
   /**
    * @param {"hang_up" | "end_session"} name
    * @param {Phase} phase
-   * @returns {Promise<void>} done when the server has answered
+   * @returns {Promise<import("../ui/api.js").ApiError | null>} what the server has answered: null when it is done
    */
   async #command(name, phase) {
     const { visitId, leg } = this.#options;
@@ -133,7 +133,7 @@ export class Call {
     const answered = told !== null && (await told.then(() => true).catch(() => false));
     // Not before: a page that is still connected would join again while the command waits for the network.
     signaling.close();
-    if (command !== null) await deliverCommand(visitId, command, answered);
+    return command === null ? null : deliverCommand(visitId, command, answered);
   }
 
   /** @returns {import("../protocol.js").Join} */

@@ -27,7 +27,9 @@ export class Devices {
   #queue = Promise.resolve();
   /** @type {MediaTrackConstraints | undefined} */
   #camera;
-  #countAgain = () => void this.#count();
+  #countAgain = () => {
+    if (document.visibilityState === "visible") void this.#count();
+  };
 
   /**
    * Asks for the devices.
@@ -37,6 +39,8 @@ export class Devices {
     if (obstacle() !== null) return Promise.resolve();
     return this.#enqueue(async () => {
       navigator.mediaDevices.addEventListener("devicechange", this.#countAgain);
+      // Phones end the tracks of a page that was hidden for long.
+      document.addEventListener("visibilitychange", this.#countAgain);
       const found = await capture(wanted, this.#camera);
       for (const kind of KINDS) {
         if (!wanted[kind]) continue;
@@ -120,6 +124,7 @@ export class Devices {
   /** Lets go of everything. */
   release() {
     navigator.mediaDevices?.removeEventListener("devicechange", this.#countAgain);
+    document.removeEventListener("visibilitychange", this.#countAgain);
     return this.#enqueue(() => {
       for (const kind of KINDS) this.#drop(kind);
       return Promise.resolve();

@@ -62,7 +62,7 @@ export class Peer {
     const ice = this.#pc.iceConnectionState;
     const whole = this.#pc.connectionState;
     if (ice === "failed") return "failed";
-    if (whole === "failed") return "broken";
+    if (whole === "failed" || whole === "closed") return "broken";
     if (ice === "disconnected") return "interrupted";
     return whole === "connected" ? "connected" : "connecting";
   }

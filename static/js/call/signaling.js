@@ -46,6 +46,7 @@ export class Signaling {
   #socket = null;
   #online = false;
   #open = false;
+  #current = 0;
   #failures = 0;
   #spreadMs = 0;
 
@@ -63,7 +64,9 @@ export class Signaling {
   open() {
     if (this.#open) return;
     this.#open = true;
-    void this.#run();
+    // A run that still waits for its next try is over, even if it is opened again meanwhile.
+    this.#current += 1;
+    void this.#run(this.#current);
   }
 
   close() {
@@ -98,13 +101,15 @@ export class Signaling {
     if (this.#online) this.#socket?.emit("signal", pair, payload);
   }
 
-  async #run() {
-    while (this.#open) {
+  /** @param {number} run */
+  async #run(run) {
+    const goesOn = () => this.#open && run === this.#current;
+    while (goesOn()) {
       try {
         const ticket = await this.#options.ticket();
-        if (this.#open) await this.#stay(ticket);
+        if (goesOn()) await this.#stay(ticket);
       } catch (error) {
-        if (!this.#open) return;
+        if (!goesOn()) return;
         const { code, body } = readFailure(error);
         if (!PASSING.has(code)) {
           this.close();
@@ -112,8 +117,9 @@ export class Signaling {
           return;
         }
       }
+      if (!goesOn()) return;
       this.#setOnline(false);
-      if (this.#open) await pause(this.#nextPause());
+      await pause(this.#nextPause());
     }
   }
 

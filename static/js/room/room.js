@@ -50,6 +50,7 @@ export class Room {
     this.#situation = new SituationCard(onResend ?? null);
     this.element = make("section", `room room-${call.view.role}`, this.#stage(), this.#controls.element);
     this.element.tabIndex = -1;
+    this.element.setAttribute("aria-label", text("controls.label"));
     this.#ticker = setInterval(() => this.draw(), 500);
   }
 
