@@ -33,7 +33,8 @@ LATER: dict[str, Any] = {"startsAt": START + 2 * HOUR, "endsAt": START + 3 * HOU
 async def test_another_client(house: House, state: State | None) -> None:
     entrant = await house.bring_to(state)
     if state not in {None, State.INVITED}:
-        await house.refuses(Code.CONFLICT, house.put(client="emil"))
+        refused = await house.refuses(Code.CONFLICT, house.put(client="emil"))
+        assert refused.extra == {"field": "client"}
         return
     view = await house.put(client="emil")
     assert view.person.name == "Emil Novak"
@@ -71,6 +72,7 @@ async def test_reassigned(house: House, clocked_in: bool, presence: Presence) ->
     if clocked_in or presence in {Presence.PRESENT, Presence.UNKNOWN}:
         refused = await house.refuses(Code.CONFLICT, house.put(employee="ben"))
         assert "Clock out first" in refused.sentence
+        assert refused.extra == {"field": "employee"}
     else:
         assert (await house.put(employee="ben")).assigned.name == "Ben Ross"
 

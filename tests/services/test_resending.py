@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from signaling.domain.invite import Delivery, How
 from signaling.domain.session import State
 from signaling.errors import Code
 from signaling.protocol.resources import ClientPut
-from tests.services.house import (
+from tests.services.house import NOW, (
     BEN,
     CORA,
     HOUR,
@@ -71,6 +72,21 @@ async def test_while_one_is_unsent_a_resend_is_that_one(house: House, unsent: De
     house.clock.forward(HOUR)
     await house.invite()
     assert len(await house.mails()) == 1
+
+
+async def test_a_resend_hurries_a_mail_that_is_delayed(house: House) -> None:
+    await house.invite()
+    await house.settle_mail(Delivery.DELAYED)
+    [mail] = await house.mails()
+    again_at = NOW + HOUR
+    await house.db.write(lambda unit: unit.outbox.update(replace(mail, next_try_at=again_at)))
+    house.clock.forward(HOUR / 2)
+    rings = house.told.rings
+    await house.invite("c1")
+    [mail] = await house.mails()
+    assert (mail.state, mail.next_try_at, house.told.rings) == (Delivery.DELAYED, NOW + HOUR / 2, rings + 1)
+    # A retry of the same press hurries nobody again.
+    await house.changes_nothing(house.invite("c1"))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from signaling.domain.presence import Presence
+from signaling.domain.session import Role
 from signaling.domain.visit import Status
 from signaling.errors import Code
 from signaling.protocol.resources import ServiceCodePut, TaskOutcomePut
@@ -259,3 +261,10 @@ async def test_a_session_that_exists_keeps_its_video_actions(house: House) -> No
     without = staff(ANNA, may_initiate_virtual_visits=False)
     view = (await house.scheduling.visit(without, VISIT)).view
     assert (view.video_actions, view.invite_refusal) == (True, "forbidden")
+
+
+@pytest.mark.parametrize("there", Presence)
+async def test_who_is_in_the_call_now(house: House, there: Presence) -> None:
+    house.watch.seen = {Role.CAREGIVER: there, Role.CLIENT: there}
+    view = (await house.scheduling.visit(staff(ANNA), VISIT)).view
+    assert (view.caregiver_in_call, view.client_presence) == (there is Presence.PRESENT, there.value)
