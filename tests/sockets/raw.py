@@ -29,7 +29,7 @@ class Raw:
     async def frame(self) -> str:
         """The next frame; an empty text when the server has hung up. Pings are answered."""
         while True:
-            message = await self.socket.receive(timeout=2 * PATIENCE)
+            message = await self.socket.receive(timeout=PATIENCE)
             if message.type is not aiohttp.WSMsgType.TEXT:
                 return ""
             if message.data == "2":
@@ -41,6 +41,11 @@ class Raw:
         """Present a ticket."""
         await self.socket.send_str("40" + json.dumps({"ticket": scene.ticket(role, "anna")}))
         assert (await self.frame()).startswith("40")
+
+    async def settled(self, scene: Scene) -> None:
+        """Do what a staff page does, after which no deadline ends the connection."""
+        await self.admitted(scene, "watch")
+        assert (await self.answer('420["watch",{"protocol":1}]'))["ok"] is True
 
     async def answer(self, text: str) -> Any:
         """Send a frame and read the ack that comes next."""
@@ -58,11 +63,12 @@ class Raw:
 
 
 @asynccontextmanager
-async def raw(scene: Scene, path: str = WEBSOCKET, **headers: str) -> AsyncIterator[Raw]:
-    """A raw WebSocket from a page of ours, unless the headers say otherwise."""
+async def raw(scene: Scene, path: str = WEBSOCKET, *, autoclose: bool = True) -> AsyncIterator[Raw]:
+    """A raw WebSocket from a page of ours. Without `autoclose` it does not answer when the server closes it."""
+    headers = {"Origin": scene.settings.public_url}
     async with (
         aiohttp.ClientSession(scene.url) as session,
-        session.ws_connect(path, headers={"Origin": scene.settings.public_url} | headers, compress=15) as socket,
+        session.ws_connect(path, headers=headers, compress=15, autoclose=autoclose) as socket,
     ):
         page = Raw(socket)
         if "sid=" not in path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 
 import aiohttp
 import pytest
@@ -14,7 +15,7 @@ from signaling.settings import Settings
 from signaling.transport.sockets import Deadlines
 from signaling.transport.wire import QUEUE_MAX
 from tests.sockets.raw import POLLING, WEBSOCKET, raw
-from tests.sockets.scene import VISIT, Scene, playing
+from tests.sockets.scene import PATIENCE, VISIT, Scene, playing
 
 GARBAGE = [
     "",
@@ -50,7 +51,7 @@ GARBAGE = [
 async def test_garbage_ends_the_connection(scene: Scene, text: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "signaling")
     async with raw(scene) as page:
-        await page.admitted(scene)
+        await page.settled(scene)
         await page.socket.send_str(text)
         assert await page.until_closed() == []
     await scene.empty()
@@ -59,17 +60,20 @@ async def test_garbage_ends_the_connection(scene: Scene, text: str, caplog: pyte
 
 
 async def test_a_handler_that_is_cancelled_leaves_nothing_behind(settings: Settings) -> None:
-    async with playing(settings, Deadlines(), cancels=True) as scene:
-        async with raw(scene) as page:
-            await page.admitted(scene)
-            await page.socket.send_str("x")
-            await page.until_closed()
+    async with playing(settings, Deadlines(), cancels=True) as scene, raw(scene, autoclose=False) as page:
+        await page.admitted(scene)
+        await page.socket.send_str("x")
+        assert (await page.socket.receive(timeout=PATIENCE)).type is aiohttp.WSMsgType.CLOSE
+        # The server waits for the answer to its close when the network goes.
+        transport = page.socket.get_extra_info("socket")
+        assert transport is not None
+        transport.shutdown(socket.SHUT_RDWR)
         await scene.empty()
 
 
 async def test_bytes_end_the_connection(scene: Scene) -> None:
     async with raw(scene) as page:
-        await page.admitted(scene)
+        await page.settled(scene)
         await page.socket.send_bytes(b"42[]")
         assert await page.until_closed() == []
     await scene.empty()
@@ -77,7 +81,7 @@ async def test_bytes_end_the_connection(scene: Scene) -> None:
 
 async def test_an_oversized_message_ends_the_connection(scene: Scene) -> None:
     async with raw(scene) as page:
-        await page.admitted(scene)
+        await page.settled(scene)
         await page.socket.send_str('421["join",{"legId":"' + "x" * 65536 + '"}]')
         assert await page.until_closed() == []
     await scene.empty()
@@ -138,7 +142,7 @@ async def test_a_flood_is_answered_once_and_cut_off(scene: Scene, wants_answer: 
 
 async def test_a_flood_below_the_events_is_cut_off(scene: Scene) -> None:
     async with raw(scene) as page:
-        await page.admitted(scene)
+        await page.settled(scene)
         try:
             for _ in range(5000):
                 await page.socket.send_str("3")

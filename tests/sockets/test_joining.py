@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from typing import Any
 
@@ -59,6 +60,14 @@ async def test_client_joins_and_both_know(scene: Scene) -> None:
     # The joiner hears of its own step only after the snapshot, which says the same.
     assert (await client.until("session_changed"))["rev"] == snapshot["rev"]
     assert await scene.state() is State.JOINED
+
+
+async def test_what_a_join_causes_is_told_after_its_snapshot(scene: Scene) -> None:
+    async with raw(scene) as page:
+        await page.admitted(scene)
+        join = json.dumps(["join", {"protocol": 1, "visitId": VISIT, "legId": "leg-b"}])
+        assert (await page.answer(f"421{join}"))["rev"] == 2
+        assert (await page.frame()).startswith('42["session_changed"')
 
 
 async def test_ticket_is_used_up(scene: Scene) -> None:
