@@ -11,10 +11,11 @@ from signaling.domain.invite import Delivery, How
 from signaling.domain.session import State
 from signaling.errors import Code
 from signaling.protocol.resources import ClientPut
-from tests.services.house import NOW, (
+from tests.services.house import (
     BEN,
     CORA,
     HOUR,
+    NOW,
     ROSA,
     SECOND,
     VISIT,
