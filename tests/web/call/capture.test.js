@@ -76,6 +76,13 @@ test("a no is not followed by another question", async () => {
   assert.equal(asked.length, 1);
 });
 
+test("a no of the system, in spite of the browser's yes, is a no", async () => {
+  gives.both = fail("NotAllowedError");
+  permissions = { microphone: "granted", camera: "granted" };
+  assert.deepEqual(await outcome(), ["refused", "refused"]);
+  assert.equal(asked.length, 1);
+});
+
 test("what is allowed already is taken in spite of a no to the other", async () => {
   gives = { ...gives, both: fail("NotAllowedError") };
   permissions = { microphone: "granted", camera: "denied" };

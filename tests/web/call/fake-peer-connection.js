@@ -19,7 +19,7 @@ export class FakePeerConnection {
   onnegotiationneeded = null;
   /** @type {((event: {candidate: any}) => void) | null} */
   onicecandidate = null;
-  restarts = 0;
+  rollbacks = 0;
   #schedule;
   #ufrag = newUfrag();
   #restartWanted = false;
@@ -45,7 +45,6 @@ export class FakePeerConnection {
   }
 
   restartIce() {
-    this.restarts += 1;
     this.#restartWanted = true;
     this.need();
   }
@@ -61,6 +60,7 @@ export class FakePeerConnection {
     this.#check();
     if (description?.type === "rollback") {
       this.#must("have-local-offer");
+      this.rollbacks += 1;
       this.localDescription = this.#stable.local;
       this.#become("stable");
       return;

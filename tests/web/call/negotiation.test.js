@@ -94,6 +94,32 @@ test("whatever is lost with a socket, it converges once both have come back", as
   }
 });
 
+test("when both offer at once, the client's side gives way", async () => {
+  const call = twoPages(randomFrom(5));
+  call.pages[0].pc.need();
+  await call.schedule.run();
+  for (const { pc } of call.pages) pc.restartIce();
+  await call.schedule.run();
+  assert.deepEqual(
+    call.pages.map(({ pc }) => pc.rollbacks),
+    [0, 1],
+  );
+  assertConverged(call, "glare");
+});
+
+test("an offer that was lost is said again when the client offers instead", async () => {
+  const call = twoPages(randomFrom(6));
+  call.pages[0].pc.need();
+  await call.schedule.run();
+  call.lines[0].cut = true;
+  call.pages[0].pc.restartIce();
+  await call.schedule.run();
+  call.lines[0].cut = false;
+  call.pages[1].pc.restartIce();
+  await call.schedule.run();
+  assertConverged(call, "lost offer");
+});
+
 test("an offer that comes twice is answered twice and applied once", async () => {
   const call = twoPages(randomFrom(7));
   call.pages[0].pc.need();
