@@ -7,13 +7,13 @@ from datetime import datetime
 
 from signaling.domain import access
 from signaling.domain.access import Action
-from signaling.domain.invite import Delivery, How, Invite, is_for_another_time
+from signaling.domain.invite import Delivery, How, Invite, Standing, is_for_another_time
 from signaling.domain.presence import Presence
 from signaling.domain.session import Role, State
 from signaling.domain.values import rfc3339
 from signaling.domain.visit import ServiceCode, Visit
 from signaling.errors import Code, Refused
-from signaling.ports import CallWatch, Kept, Mail, MailKind, Session, Unit
+from signaling.ports import CallWatch, Kept, Mail, Session, Unit
 from signaling.protocol.messages import LastInvite
 from signaling.protocol.resources import ClientBrief, EmployeeBrief, ServiceView, SessionView, TaskPut, VisitView
 from signaling.services.asker import Asker
@@ -54,10 +54,11 @@ def last_invite(unit: Unit, visit: str) -> LastInvite | None:
     """The invite that the caregiver is told of: the last one mailed, or the last one copied if none was mailed.
 
     `sentAt` is when the SMTP server last accepted an invite for this visit (SPEC §8), even if a later mail is
-    still on its way.
+    still on its way. Revoked ones do not count: they went to another client, or no link of theirs works.
     """
-    invites = unit.invites.of_visit(visit)
-    mails = {mail.invite: mail for mail in unit.outbox.of_visit(visit) if mail.kind is MailKind.INVITE}
+    invites = _standing(unit, visit)
+    ids = {invite.id for invite in invites}
+    mails = {mail.invite: mail for mail in unit.outbox.of_visit(visit) if mail.invite in ids}
     mailed = [invite for invite in invites if invite.how is How.EMAIL]
     if mailed:
         mail = mails.get(mailed[-1].id)
@@ -67,6 +68,10 @@ def last_invite(unit: Unit, visit: str) -> LastInvite | None:
         return None
     made_at = rfc3339(invites[-1].made_at)
     return LastInvite(how="link", made_at=made_at, sent_at=made_at, to=None, delivery="copied", reason=None)
+
+
+def _standing(unit: Unit, visit: str) -> list[Invite]:
+    return [invite for invite in unit.invites.of_visit(visit) if invite.standing is not Standing.REVOKED]
 
 
 def _mailed(invite: Invite, mail: Mail | None, accepted_at: datetime | None) -> LastInvite:
@@ -144,7 +149,7 @@ def visit_view(unit: Unit, asker: Asker, kept: Kept[Visit], calls: CallWatch) ->
     refusal = gate(asker, service.value, visit, state_of(session))
     mine = asker.employee is not None and asker.employee.id == visit.employee
     person = client.value
-    latest = unit.invites.of_visit(visit.id)[-1:]
+    latest = _standing(unit, visit.id)[-1:]
     return VisitView(
         id=visit.id,
         rev=kept.rev,

@@ -95,6 +95,15 @@ async def test_an_idle_sign_in_ends(house: House) -> None:
         assert (await browser.get("/api/v1/me")).code == "not_signed_in"
 
 
+async def test_a_page_that_asks_by_itself_is_nobody_at_work(house: House) -> None:
+    async with house.signed_in(ANNA) as browser:
+        for _ in range(2):
+            house.clock.pass_(minutes=14)
+            assert (await browser.get("/api/v1/me", headers={"X-Unattended": "1"})).status == 200
+        house.clock.pass_(minutes=3)
+        assert (await browser.get("/api/v1/me", headers={"X-Unattended": "1"})).code == "not_signed_in"
+
+
 async def test_nobody_is_signed_out_during_a_call_and_idle_time_begins_after_it(house: House) -> None:
     async with house.signed_in(ANNA) as browser, house.signed_in(BEN) as other:
         house.live.in_a_call.add("anna")

@@ -50,7 +50,9 @@ async def test_another_client(house: House, state: State | None) -> None:
 
 async def test_the_new_client_is_invited_anew(house: House) -> None:
     await house.invite()
-    await house.put(client="emil")
+    view = await house.put(client="emil")
+    assert view.session is not None
+    assert view.session.last_invite is None, "the last invite was another person's"
     await house.invite()
     assert [mail.address for mail in await house.mails()] == ["rosa@home.example", "emil@home.example"]
     joined = await house.client_joins(await house.entrant(await house.link()))
