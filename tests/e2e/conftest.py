@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
+from tests.e2e.accessibility import Inspector
 from tests.e2e.agency import Agency
 from tests.e2e.browsers import ALLOWED, DEVICES, launch
 from tests.e2e.postbox import Postbox
@@ -43,3 +44,8 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = launch(playwright, ALLOWED, DEVICES)
     yield browser
     browser.close()
+
+
+@pytest.fixture(params=["en", "fr"])
+def inspector(request: pytest.FixtureRequest) -> Inspector:
+    return Inspector(request.param)

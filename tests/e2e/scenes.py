@@ -34,6 +34,18 @@ def book(agency: Agency, **visit: Any) -> Booking:
     return Booking(caregiver, client, agency.visit(caregiver, client, **visit))
 
 
+def keep_cookies(context: BrowserContext, agency: Agency, cookie: str) -> None:
+    """Give a browser profile these cookies: an employee who signed in before."""
+    pairs = (pair.split("=", 1) for pair in cookie.split("; "))
+    context.add_cookies([{"name": name, "value": value, "url": agency.url} for name, value in pairs])
+
+
+def copy_link(agency: Agency, booking: Booking, cookie: str) -> str:
+    """An invite link that the caregiver copies."""
+    body = {"delivery": "link", "commandId": "link-1"}
+    return str(agency.call("POST", f"/visits/{booking.visit}/invites", body, cookie=cookie)["link"])
+
+
 @dataclass(frozen=True)
 class Appointment:
     """A visit that is prepared by API, so that a test's browsers are there for what it is about."""
@@ -46,14 +58,9 @@ class Appointment:
         """A command of the caregiver on the visit."""
         return agency.call("POST", f"/visits/{self.booking.visit}/{path}", body, cookie=self.cookie)
 
-    def keep_signed_in(self, context: BrowserContext, agency: Agency) -> None:
-        """Give a browser profile the caregiver's cookies."""
-        pairs = (pair.split("=", 1) for pair in self.cookie.split("; "))
-        context.add_cookies([{"name": name, "value": value, "url": agency.url} for name, value in pairs])
-
     def open_call(self, context: BrowserContext, agency: Agency) -> Page:
         """The call's page as the caregiver, before anything is pressed."""
-        self.keep_signed_in(context, agency)
+        keep_cookies(context, agency, self.cookie)
         page = context.new_page()
         page.goto(f"{agency.url}/visits/{self.booking.visit}/call")
         expect(button(page, "Start the call")).to_be_visible()
@@ -64,9 +71,7 @@ def prepare(agency: Agency, booking: Booking | None = None) -> Appointment:
     """The client has a link, the caregiver is signed in and clocked in."""
     booking = booking or book(agency)
     cookie = agency.cookie(booking.caregiver)
-    body = {"delivery": "link", "commandId": "link-1"}
-    made = agency.call("POST", f"/visits/{booking.visit}/invites", body, cookie=cookie)
-    appointment = Appointment(booking, made["link"], cookie)
+    appointment = Appointment(booking, copy_link(agency, booking, cookie), cookie)
     appointment.post(agency, "clock-in", {})
     return appointment
 
