@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,8 +58,9 @@ class Raw:
     async def until_closed(self) -> list[str]:
         """Read until the server hangs up; the frames that came before."""
         frames = []
-        while frame := await self.frame():
-            frames.append(frame)
+        async with asyncio.timeout(PATIENCE):
+            while frame := await self.frame():
+                frames.append(frame)
         return frames
 
 

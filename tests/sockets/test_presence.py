@@ -6,6 +6,7 @@ import pytest
 
 from signaling.domain.presence import Presence
 from signaling.domain.session import Role, State
+from signaling.ports import Fact
 from signaling.protocol.resources import EndedView
 from signaling.services.asker import Asker
 from signaling.services.calls import LegRef
@@ -113,6 +114,8 @@ async def test_a_farewell_of_an_older_leg_is_nothing(scene: Scene) -> None:
     tablet = await scene.page("client")
     await tablet.join("leg-c")
     await scene.calls.farewell(CLIENT, VISIT, Role.CLIENT, LegRef("leg-b", 1), Presence.CLOSED)
+    late = {"role": "client", "generation": 1, "why": "closed"}
+    scene.announcer.publish([Fact("leg_ended", VISIT, ("anna",), late)])
     assert scene.rooms.presence(VISIT, Role.CLIENT) is Presence.PRESENT
     await tablet.done("quality", grade="poor")
     await caregiver.until("peer_quality", grade="poor")
