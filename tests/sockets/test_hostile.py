@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import socket
@@ -12,6 +13,7 @@ import pytest
 from signaling.domain.session import State
 from signaling.protocol.messages import VisitChanged
 from signaling.settings import Settings
+from signaling.transport.engine import PING_SECONDS
 from signaling.transport.sockets import Deadlines
 from signaling.transport.wire import QUEUE_MAX
 from tests.sockets.raw import POLLING, WEBSOCKET, raw
@@ -68,7 +70,9 @@ async def test_a_handler_that_is_cancelled_leaves_nothing_behind(settings: Setti
         transport = page.socket.get_extra_info("socket")
         assert transport is not None
         transport.shutdown(socket.SHUT_RDWR)
-        await scene.empty()
+        # Long before the pings would find out.
+        async with asyncio.timeout(PING_SECONDS):
+            await scene.empty()
 
 
 async def test_bytes_end_the_connection(scene: Scene) -> None:
