@@ -107,11 +107,14 @@ _ERROR_PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{sentence}</title>
 <link rel="stylesheet" href="/static/css/base.css">
+<link rel="stylesheet" href="/static/css/sign-in.css">
 </head>
 <body>
-<main class="card stack">
+<main class="sign-in">
+<div class="sign-in-card card stack">
 <h1>{sentence}</h1>
 <p>{agency}, <a href="tel:{dial}">{phone}</a></p>
+</div>
 </main>
 </body>
 </html>

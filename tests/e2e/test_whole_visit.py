@@ -19,9 +19,10 @@ def test_a_whole_visit(agency: Agency, browser: Browser) -> None:
         row.get_by_role("link").first.click()
         page.wait_for_url(f"{agency.url}/visits/{booking.visit}")
 
-        link = invite(page, agency, booking)
         expect(button(page, "Join video session")).to_be_disabled()
         says(page, "Clock in to join the video session.")
+        link = invite(page, agency, booking)
+        expect(button(page, "Join video session")).to_be_disabled()
         expect(button(page, "Resend invite to client")).to_be_visible()
         assert agency.state(booking.visit) == "invited"
         clock_in(page)

@@ -19,6 +19,12 @@ import { showSummary } from "../visit/summary.js";
 /** @import { Agency, Me, Visit } from "../ui/resources.js" */
 /** @import { Panel } from "../visit/documentation.js" */
 
+const JOIN_HINTS = {
+  ready: null,
+  clock_in_first: "error.clock_in_required",
+  invite_first: "error.no_session",
+};
+
 class VisitPage {
   /** @type {Visit | null} */
   visit = null;
@@ -96,7 +102,8 @@ class VisitPage {
       const join = buttonOf("join");
       join.hidden = offered.join === null;
       join.disabled = offered.join !== "ready";
-      showText(part("join-hint"), offered.join === "clock_in_first" ? text("error.clock_in_required") : null);
+      const hint = JOIN_HINTS[offered.join ?? "ready"];
+      showText(part("join-hint"), hint === null ? null : text(hint));
       part("dock").hidden = [...part("dock-buttons").children].every((button) =>
         button.hasAttribute("hidden"),
       );

@@ -27,6 +27,8 @@ export function choose({ title, message, content, choices }) {
   if (content !== undefined) box.append(content);
   const buttons = document.createElement("div");
   buttons.className = "question-buttons";
+  // Side by side, three answers would break into uneven rows.
+  buttons.classList.toggle("question-buttons-few", choices.length < 3);
   buttons.append(...choices.map((choice) => choiceButton(choice, box)));
   box.append(buttons);
   heading.tabIndex = -1;

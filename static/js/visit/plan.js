@@ -7,7 +7,7 @@
  * @property {"send" | "resend" | null} invite
  * @property {string | null} inviteRefusal the error code that keeps the invite from being sent
  * @property {boolean} copyLink
- * @property {"ready" | "clock_in_first" | null} join
+ * @property {"ready" | "clock_in_first" | "invite_first" | null} join
  * @property {boolean} end
  * @property {boolean} clockIn
  * @property {boolean} clockOut of one's own visit
@@ -36,16 +36,26 @@ export function plan(visit, me, callOpen) {
   const may = (/** @type {string} */ action) => visit.actions.includes(action);
   const refusal = visit.inviteRefusal;
   const invites = visit.videoActions && (refusal === null || !SAID_ELSEWHERE.has(refusal));
-  const joins = mine && visit.videoActions && open && visit.cancelledAt === null;
+  const over = visit.session?.state === "terminated" || visit.cancelledAt !== null;
+  const joins = mine && visit.videoActions && !over;
   return {
     invite: !invites ? null : open ? "resend" : "send",
     inviteRefusal: invites ? refusal : null,
     copyLink: visit.videoActions && may("copy_link"),
-    join: !joins ? null : may("join") ? "ready" : "clock_in_first",
+    join: joins ? readiness(visit) : null,
     end: visit.videoActions && open && may("end_session") && !callOpen,
     clockIn: may("clock_in"),
     clockOut: mine && may("clock_out"),
   };
+}
+
+/**
+ * What joining still needs.
+ * @param {Visit} visit
+ */
+function readiness({ actions, status }) {
+  if (actions.includes("join")) return "ready";
+  return status === "in_progress" ? "invite_first" : "clock_in_first";
 }
 
 /**

@@ -36,7 +36,9 @@ test("before the first invite it is sent, afterwards resent, at the end neither"
 });
 
 test("joining needs a session, and clocking in first", () => {
-  assert.equal(plan(visit(), ANNA, false).join, null);
+  assert.equal(plan(visit(), ANNA, false).join, "clock_in_first");
+  const alone = visit({ status: "in_progress", actions: ["invite", "clock_out"] });
+  assert.equal(plan(alone, ANNA, false).join, "invite_first");
   assert.equal(plan(visit({ session: session("invited") }), ANNA, false).join, "clock_in_first");
   const clockedIn = visit({ session: session("joined"), actions: ["join", "clock_out"] });
   assert.equal(plan(clockedIn, ANNA, false).join, "ready");
