@@ -109,3 +109,12 @@ def test_the_call_of_a_client(agency: Agency, browser: Browser, inspector: Inspe
         expect(tablet.get_by_role("heading", name=text("end.over"))).to_be_visible()
         inspector.look(tablet, "client, visit over")
     inspector.conclude()
+
+
+def test_who_asks_for_less_motion_gets_none(agency: Agency, browser: Browser) -> None:
+    with somebody(browser, "en", "window.fetch = () => new Promise(() => {});") as page:
+        page.goto(f"{agency.url}/v#{'A' * 43}")
+        expect(page.locator(".join-waiting")).to_be_visible()
+        assert page.evaluate("document.getAnimations().length") > 0
+        page.emulate_media(reduced_motion="reduce")
+        assert page.evaluate("document.getAnimations().length") == 0
