@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, expect
+import contextlib
+
+from playwright.sync_api import Browser, Error, expect
 
 from tests.e2e.agency import Agency, hhmm
 from tests.e2e.browsers import PHONE, button, expect_media, person, received, says, says_like, sign_in
@@ -104,6 +106,19 @@ def test_the_client_closes_the_page_and_comes_back(agency: Agency, browser: Brow
     with talking(agency, browser) as talk:
         talk.client.close()
         says(talk.caregiver, "The client closed the page. They can come back with the same link.")
+        assert agency.state(talk.booking.visit) == "joined"
+        again = join_as_client(talk.client_context, talk.link)
+        expect_media(again)
+        expect_media(talk.caregiver)
+
+
+def test_the_clients_page_crashes(agency: Agency, browser: Browser) -> None:
+    with talking(agency, browser) as talk:
+        # A crash says no farewell: the server hears nothing more, and 20 s later says so.
+        with contextlib.suppress(Error):
+            talk.client.goto("chrome://crash", timeout=1_000)
+        lost = talk.caregiver.get_by_text("The client lost the connection. Waiting for them to come back…")
+        expect(lost.filter(visible=True).first).to_be_visible(timeout=60_000)
         assert agency.state(talk.booking.visit) == "joined"
         again = join_as_client(talk.client_context, talk.link)
         expect_media(again)
