@@ -19,11 +19,10 @@ from signaling.domain.session import Event, Role, step
 from signaling.domain.visit import Client, Visit
 from signaling.errors import Code, Refused
 from signaling.ports import Clock, Database, EventRecord, Fact, Ids, Mail, MailKind, MailQueue, Notifier, Session, Unit
-from signaling.protocol import codec
 from signaling.protocol.resources import InviteCommand, InviteView
 from signaling.services.asker import Asker
 from signaling.services.tokens import Links, digest
-from signaling.services.viewing import gate, last_invite, require_visit, session_view, state_of
+from signaling.services.viewing import gate, require_visit, session_view, state_of
 
 HOUR = timedelta(hours=1)
 _UNSENT = frozenset({Delivery.SENDING, Delivery.DELAYED})
@@ -87,10 +86,9 @@ class Inviting:
         invite = self._make(unit, asker, visit, person.value, command.delivery, now)
         session = self._advance(unit, asker, visit, session, command.delivery, now)
         unit.sessions.remember_command(scope, command.command_id, {"invite": invite.id}, now)
-        told = codec.plain(last_invite(unit, visit_id))
         facts = (
             Fact("session_changed", visit_id, (visit.employee,), {"rev": session.rev, "state": session.state.value}),
-            Fact("invite_changed", visit_id, (visit.employee,), {"lastInvite": told}),
+            Fact("invite_changed", visit_id, (visit.employee,)),
         )
         return _Made(self._view(unit, session, invite, command.delivery), facts, command.delivery is How.EMAIL)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from signaling.domain.presence import Presence
@@ -12,15 +12,14 @@ from signaling.domain.session import Role, State
 from signaling.domain.visit import Position
 from signaling.errors import Code
 from signaling.ports import Database, Fact
-from signaling.protocol import codec
 from signaling.protocol.messages import (
     InviteChanged,
-    LastInvite,
     Message,
     PeerChanged,
     SessionChanged,
     VisitChanged,
 )
+from signaling.services.viewing import last_invite
 from signaling.transport.connections import Connection, Register
 from signaling.transport.rooms import Rooms
 
@@ -37,6 +36,8 @@ class Announcer:
         self._register = register
         self._db = db
         self._lookups: set[asyncio.Task[None]] = set()
+        # One at a time, so that what was read earlier is told earlier.
+        self._reading = asyncio.Lock()
         self._announce: Mapping[str, Callable[[Fact], None]] = MappingProxyType(
             {
                 "session_changed": self._session_changed,
@@ -85,10 +86,9 @@ class Announcer:
     def _invite_changed(self, fact: Fact) -> None:
         """The client's page is not told: the address may be another's."""
         visit = _visit(fact)
-        last = fact.data.get("lastInvite")
-        told = None if last is None else codec.convert(last, LastInvite)
-        _tell(self._rooms.connections(visit, Role.CAREGIVER), InviteChanged(visit_id=visit, last_invite=told))
         self._tell_watchers(fact.employees, InviteChanged(visit_id=visit, last_invite=None))
+        if self._rooms.connections(visit, Role.CAREGIVER):
+            self._look_up(lambda: self._tell_last_invite(visit))
 
     def _links_revoked(self, fact: Fact) -> None:
         self._expel(_visit(fact), Role.CLIENT, Code(fact.data.get("code", Code.LINK_REVOKED)))
@@ -123,16 +123,28 @@ class Announcer:
 
     def _presence_changed(self, visit: str, role: Role) -> None:
         if any(connection.watches for connection in self._register.all()):
-            lookup = asyncio.get_running_loop().create_task(self._tell_presence(visit, role))
-            self._lookups.add(lookup)
-            lookup.add_done_callback(self._lookups.discard)
+            self._look_up(lambda: self._tell_presence(visit, role))
+
+    def _look_up(self, tell: Callable[[], Awaitable[None]]) -> None:
+        """Tell something that must be read first, beside the rest."""
+
+        async def look() -> None:
+            try:
+                async with self._reading:
+                    await tell()
+            except Exception as error:
+                log.warning("what pages are to be told could not be read: %s", type(error).__name__)
+
+        lookup = asyncio.get_running_loop().create_task(look())
+        self._lookups.add(lookup)
+        lookup.add_done_callback(self._lookups.discard)
+
+    async def _tell_last_invite(self, visit: str) -> None:
+        last = await self._db.read(lambda unit: last_invite(unit, visit))
+        _tell(self._rooms.connections(visit, Role.CAREGIVER), InviteChanged(visit_id=visit, last_invite=last))
 
     async def _tell_presence(self, visit: str, role: Role) -> None:
-        try:
-            kept = await self._db.read(lambda unit: unit.visits.visit(visit))
-        except Exception as error:
-            log.warning("a visit's employee could not be read: %s", type(error).__name__)
-            return
+        kept = await self._db.read(lambda unit: unit.visits.visit(visit))
         if kept is not None:
             presence = self._rooms.presence(visit, role)
             message = PeerChanged(visit_id=visit, role=role, presence=presence, pair=None)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from signaling.domain.invite import Delivery, How, Invite, Standing
 from signaling.domain.presence import Presence
 from signaling.domain.session import Role
-from signaling.ports import Fact
+from signaling.domain.visit import Language
+from signaling.ports import Fact, Mail, MailKind, Unit
 from tests.sockets.scene import SIGN_IN, VISIT, Scene
 
-LAST = {
-    "how": "email",
-    "madeAt": "2026-03-02T12:00:00Z",
-    "sentAt": None,
-    "to": "rose@home.example",
-    "delivery": "sending",
-    "reason": None,
-}
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+INVITE = Invite("i2", VISIT, How.EMAIL, "rose@home.example", NOON, "employee:anna", NOON, Standing.LIVE, bytes(32))
+MAIL = Mail("m1", MailKind.INVITE, VISIT, "i2", "rose@home.example", Language.FR, "m1", Delivery.SENDING, 0, NOON, NOON)
+
+
+def update(mail: Mail, unit: Unit) -> None:
+    unit.outbox.update(mail)
 
 
 async def test_staff_pages_follow_their_schedule_and_the_office_all(scene: Scene) -> None:
@@ -48,9 +53,19 @@ async def test_the_last_invite_is_for_the_caregiver_only(scene: Scene) -> None:
     caregiver, client = await scene.both()
     watcher = await scene.page("watch", "anna")
     await watcher.done("watch", protocol=1)
-    scene.announcer.publish([Fact("invite_changed", VISIT, ("anna",), {"lastInvite": LAST})])
-    assert (await caregiver.until("invite_changed"))["lastInvite"] == LAST
-    assert (await watcher.until("invite_changed"))["lastInvite"] is None
+    await scene.db.write(lambda unit: unit.invites.add(INVITE, b"another"))
+    await scene.db.write(lambda unit: unit.outbox.add(MAIL))
+    told = []
+    for state in (Delivery.SENDING, Delivery.SENT):
+        mail = replace(MAIL, state=state, accepted_at=NOON if state is Delivery.SENT else None)
+        await scene.db.write(partial(update, mail))
+        scene.announcer.publish([Fact("invite_changed", VISIT, ("anna",))])
+        told.append((await caregiver.until("invite_changed"))["lastInvite"])
+        assert (await watcher.until("invite_changed"))["lastInvite"] is None
+    assert [(last["delivery"], last["sentAt"], last["to"]) for last in told] == [
+        ("sending", None, "rose@home.example"),
+        ("sent", "2026-03-02T12:00:00.000Z", "rose@home.example"),
+    ]
     scene.announcer.publish([Fact("visit_changed", VISIT, ("anna",))])
     await client.until("visit_changed")
     assert not [event for event, _ in client.heard if event == "invite_changed"]
