@@ -159,6 +159,10 @@ def _revoke(unit: Unit, asker: Asker, visit: Visit, now: datetime) -> list[Fact]
     if not unit.invites.revoke_all(visit.id):
         return []
     unit.sessions.append(EventRecord(visit.id, now, "links_revoked", asker.actor, asker.connection))
+    leg = unit.sessions.leg(visit.id, Role.CLIENT)
+    if leg is not None and leg.ended is None:
+        # After a restart, too, the caregiver's page neither waits for that page nor goes on with it.
+        unit.sessions.put_leg(visit.id, Role.CLIENT, replace(leg, ended=Presence.CLOSED), now)
     return [Fact("links_revoked", visit.id, (visit.employee,)), Fact("visit_changed", visit.id, (visit.employee,))]
 
 

@@ -139,6 +139,7 @@ async def test_revoked_links_admit_nobody_not_even_who_was_in(house: House) -> N
     assert house.told.kinds() == ["links_revoked", "visit_changed"]
     assert (await house.log())[-1] == "links_revoked employee:cora"
     assert await house.state() is State.JOINED
+    assert await house.leg(Role.CLIENT) == Leg("phone", 1, Presence.CLOSED)
     assert await house.joining.client_pass(secret) is None
     await house.refuses(Code.LINK_REVOKED, house.joining.preview(token))
     # With a ticket that was fetched a moment before.
