@@ -69,6 +69,9 @@ class Commands:
                 return self._enter(connection, room, entrant, joined, message, offered)
         finally:
             room.entering.discard(connection)
+            if connection.closed:
+                # It went while it waited at the door, and perhaps left an empty room behind.
+                self._rooms.detach(connection)
             # The answer is queued without a pause after this method, so what was held comes after it.
             asyncio.get_running_loop().call_soon(connection.release)
 
@@ -92,8 +95,6 @@ class Commands:
             employee=entrant.employee,
         )
         self._rooms.enter(connection, arrival)
-        if connection.closed:
-            self._rooms.detach(connection)
         connection.require_wanted()
         return self._snapshot(room, entrant.role, joined)
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from signaling.domain.presence import Presence
 from signaling.domain.session import Role, State
+from signaling.errors import Code, Refused
 from signaling.ports import Fact
 from signaling.services.joining import Joined
 from signaling.settings import Settings
 from signaling.transport.sockets import Deadlines
 from tests.sockets.raw import raw
-from tests.sockets.scene import ANNA, VISIT, NotAdmitted, Scene, playing
+from tests.sockets.scene import ANNA, PATIENCE, VISIT, NotAdmitted, Scene, playing
 
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
@@ -265,3 +266,25 @@ async def test_the_end_of_the_server_leaves_nobody_behind(settings: Settings) ->
                 await page.until("draining")
             for page in (caregiver, client, polling):
                 await page.until_closed()
+
+
+async def test_a_page_that_goes_while_it_is_let_in_leaves_no_room_behind(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, gone = asyncio.Event(), asyncio.Event()
+
+    async def refuse(*_: object) -> NoReturn:
+        begun.set()
+        await gone.wait()
+        raise Refused(Code.LINK_EXPIRED)
+
+    monkeypatch.setattr(scene.joining, "join", refuse)
+    page = await scene.page("client")
+    await page.sio.emit("join", {"protocol": 1, "visitId": VISIT, "legId": "leg-b"})
+    async with asyncio.timeout(PATIENCE):
+        await begun.wait()
+        scene.register.all()[0].cut()
+        await scene.empty()
+        gone.set()
+        while scene.rooms._rooms:  # noqa: ASYNC110 -- nobody is told when a room goes
+            await asyncio.sleep(0)
