@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from signaling.domain import values
@@ -26,6 +26,8 @@ from signaling.services.asker import Asker
 V = TypeVar("V")
 T = TypeVar("T")
 A = TypeVar("A")
+
+DAY = timedelta(days=1)
 
 
 class Saved(NamedTuple, Generic[V]):
@@ -165,7 +167,7 @@ def apply_client(
 
 
 def _retell(unit: Unit, asker: Asker, client: str, now: datetime, *, replaced: bool) -> Sequence[Fact]:
-    """Replace the links of the client's open sessions if asked to; their visits are shown anew."""
+    """Replace the links of the client's open sessions if asked to; their present and coming visits are shown anew."""
     facts = []
     for kept in unit.visits.of_client(client):
         visit = kept.value
@@ -174,7 +176,9 @@ def _retell(unit: Unit, asker: Asker, client: str, now: datetime, *, replaced: b
             count = unit.invites.replace_all(visit.id)
             if count:
                 unit.sessions.append(EventRecord(visit.id, now, "links_replaced", asker.actor, asker.connection))
-        facts.append(Fact("visit_changed", visit.id, (visit.employee,)))
+        # A client has thousands over the years: pages that show a day long past find out when they are read again.
+        if visit.ends_at > now - DAY:
+            facts.append(Fact("visit_changed", visit.id, (visit.employee,)))
     return facts
 
 
@@ -234,13 +238,13 @@ class Registers:
         return [view(kept.value) for kept in await self._db.read(find)]
 
     async def service_codes(self, asker: Asker) -> list[ServiceCodeView]:
-        """All service codes, by name."""
+        """All service codes, in the order of their ids."""
         return await self._all(asker, lambda unit: unit.people.service_codes(), _service_code_view)
 
     async def employees(self, asker: Asker) -> list[EmployeeView]:
-        """All employees, by name."""
+        """All employees, in the order of their ids."""
         return await self._all(asker, lambda unit: unit.people.employees(), _employee_view)
 
     async def clients(self, asker: Asker) -> list[ClientView]:
-        """All clients, by name."""
+        """All clients, in the order of their ids."""
         return await self._all(asker, lambda unit: unit.people.clients(), _client_view)

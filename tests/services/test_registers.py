@@ -13,7 +13,20 @@ from signaling.errors import Code
 from signaling.ports import SignIn
 from signaling.protocol.resources import ClientPut, EmployeePut, ServiceCodePut
 from signaling.services.asker import Asker
-from tests.services.house import ADAM, ADMIN_KEY, ANNA, BEN, CORA, NOW, SCHEDULE_KEY, House, at_once, staff
+from tests.services.house import (
+    ADAM,
+    ADMIN_KEY,
+    ANNA,
+    BEN,
+    CORA,
+    DAY,
+    NOW,
+    SCHEDULE_KEY,
+    VISIT,
+    House,
+    at_once,
+    staff,
+)
 
 SERVICE = ServiceCodePut(name="Physiotherapy", allows_virtual_care=True)
 CLIENT = ClientPut(name="Lena Falk", language=Language.EN, email="lena@home.example", phone="+1 555 0111")
@@ -246,3 +259,11 @@ async def test_a_client_writes_and_reads_no_register(house: House) -> None:
 async def test_the_coordinators_own_account_is_not_theirs_to_write(house: House) -> None:
     body = employee(email=CORA.email, role=Position.ADMINISTRATOR)
     await house.refuses(Code.FORBIDDEN, house.registers.put_employee(staff(CORA), "cora", body))
+
+
+async def test_a_changed_client_is_shown_anew_where_they_are_still_visited(house: House) -> None:
+    today = await house.visit()
+    past = replace(today, id="v0", starts_at=today.starts_at - 3 * DAY, ends_at=today.ends_at - 3 * DAY)
+    await house.db.write(lambda unit: unit.visits.put_visit(past))
+    await house.registers.put_client(ADMIN_KEY, "rosa", CLIENT)
+    assert [(fact.kind, fact.visit) for fact in house.told.facts] == [("visit_changed", VISIT)]
