@@ -3,11 +3,11 @@
  * that was missed costs nothing.
  */
 
+import { PROTOCOL } from "../protocol.js";
 import { io } from "../vendor/socket.io.esm.min.js";
 import { ApiError, api } from "./api.js";
 import { setServerTime } from "./clock.js";
 
-const PROTOCOL = 1;
 const POLL_MS = 30_000;
 const RETRY_MS = [1000, 2000, 5000, 10_000, 20_000];
 const FACTS = /** @type {const} */ (["visit_changed", "invite_changed", "session_changed", "peer_changed"]);
