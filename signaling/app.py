@@ -45,7 +45,7 @@ from storage.database import SqliteDatabase
 
 Context = Callable[[web.Application], AsyncIterator[None]]
 _log = logging.getLogger("signaling.app")
-_SEEN_EVERY_SECONDS = 60.0
+_IDLE_EVERY_SECONDS = 60.0
 
 
 def make_app(settings: Settings) -> web.Application:
@@ -155,20 +155,20 @@ def _mail(outbox: Outbox) -> Context:
 
 
 def _sign_ins(signing_in: SigningIn, hashing: Hashing) -> Context:
-    async def keep() -> None:
+    async def sweep() -> None:
         while True:
-            await asyncio.sleep(_SEEN_EVERY_SECONDS)
+            await asyncio.sleep(_IDLE_EVERY_SECONDS)
             try:
-                await signing_in.keep_those_in_call()
+                await signing_in.end_idle()
             except Exception as error:
-                _log.warning("sign-ins of those in a call could not be kept: %s", type(error).__name__)
+                _log.warning("idle sign-ins could not be ended: %s", type(error).__name__)
 
     async def context(_: web.Application) -> AsyncIterator[None]:
-        keeper = asyncio.create_task(keep(), name="sign-ins")
+        sweeper = asyncio.create_task(sweep(), name="sign-ins")
         yield
-        keeper.cancel()
+        sweeper.cancel()
         with suppress(asyncio.CancelledError):
-            await keeper
+            await sweeper
         hashing.close()
 
     return context

@@ -151,15 +151,20 @@ class SigningIn:
         if found is not None:
             await self._end(key, found[1].id)
 
-    async def keep_those_in_call(self) -> None:
-        """Note that employees in a call were seen. Called once a minute, it makes idle time begin after the call."""
+    async def end_idle(self) -> None:
+        """End the sign-ins that are idle, so that their pages are left without anybody asking.
+
+        Called once a minute. It notes that employees in a call were seen: idle time begins after the call.
+        """
         now = self._clock.now()
-        self._seen = {key: (employee, at) for key, (employee, at) in self._seen.items() if now - at <= self._idle}
         in_call = [key for key, (employee, _) in self._seen.items() if self._in_call.in_call(employee)]
         for key in in_call:
             self._seen[key] = (self._seen[key][0], now)
         if in_call:
             await self._touch(in_call, now)
+        idle = [(key, employee) for key, (employee, at) in self._seen.items() if now - at > self._idle]
+        for key, employee in idle:
+            await self._end(key, employee)
 
     async def set_password(self, employee: str, password: str) -> None:
         """Give an employee a password; whoever is signed in with the earlier one is signed out.

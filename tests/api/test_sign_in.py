@@ -109,11 +109,22 @@ async def test_nobody_is_signed_out_during_a_call_and_idle_time_begins_after_it(
         house.live.in_a_call.add("anna")
         for _ in range(120):
             house.clock.pass_(minutes=1)
-            await house.services.signing_in.keep_those_in_call()
+            await house.services.signing_in.end_idle()
         house.live.in_a_call.clear()
         house.clock.pass_(minutes=29)
         assert (await browser.get("/api/v1/me")).status == 200
         assert (await other.get("/api/v1/me")).code == "not_signed_in"
+
+
+async def test_an_idle_sign_in_ends_though_its_page_asks_nothing(house: House) -> None:
+    async with house.signed_in(ANNA) as browser:
+        secret = digest(next(cookie.value for cookie in browser.session.cookie_jar if cookie.key == "signin"))
+        for minutes, left in ((30, True), (1, False)):
+            house.clock.pass_(minutes=minutes)
+            await house.services.signing_in.end_idle()
+            assert (await house.db.read(lambda unit: unit.people.sign_in(secret)) is not None) is left
+        ended = [fact for fact in house.live.facts if fact.kind == "signed_out"]
+        assert [(fact.employees, fact.data) for fact in ended] == [(("anna",), {"signIn": secret.hex()})]
 
 
 async def test_being_seen_is_written_once_a_minute_at_most(house: House) -> None:
