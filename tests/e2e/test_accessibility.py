@@ -50,7 +50,7 @@ def test_the_schedule(agency: Agency, browser: Browser, inspector: Inspector) ->
     with somebody(browser, inspector.language) as page:
         keep_cookies(page.context, agency, agency.cookie(caregiver))
         page.goto(agency.url)
-        expect(page.get_by_text(inspector.text("schedule.none"))).to_be_visible()
+        expect(page.get_by_text(inspector.text("schedule.none")).first).to_be_visible()
         inspector.look(page, "schedule, no visits")
         client = agency.client(language=inspector.language)
         for _ in range(2):
@@ -74,7 +74,7 @@ def test_the_visit_of_a_caregiver(agency: Agency, browser: Browser, inspector: I
     with somebody(browser, inspector.language) as page:
         keep_cookies(page.context, agency, agency.cookie(booking.caregiver))
         page.goto(f"{agency.url}/visits/nothing")
-        expect(page.get_by_text(text("visit.notFound"))).to_be_visible()
+        expect(page.get_by_text(text("visit.notFound")).first).to_be_visible()
         inspector.look(page, "visit, not found")
         refused = agency.visit(booking.caregiver, agency.client(language=inspector.language))
         agency.postbox.answer = "550 5.1.1 No such user"
@@ -93,7 +93,7 @@ def test_the_visit_of_a_caregiver(agency: Agency, browser: Browser, inspector: I
         expect(page.get_by_label(text("link.label"))).to_be_visible()
         inspector.look(page, "visit, link shown")
         agency.change_visit(booking.visit, **at(1))
-        expect(page.get_by_text(text("invite.moved"))).to_be_visible()
+        expect(page.get_by_text(text("invite.moved")).first).to_be_visible()
         inspector.look(page, "visit, moved")
         button(page, text("clock.in")).click()
         expect(button(page, text("clock.out"))).to_be_visible()
@@ -104,7 +104,7 @@ def test_the_visit_of_a_caregiver(agency: Agency, browser: Browser, inspector: I
         inspector.look_at_question(page, "session.end", "question before ending the session")
         button(page, text("session.end")).click()
         button(page.get_by_role("dialog"), text("session.endNow")).click()
-        expect(page.get_by_text(text("session.terminated"), exact=True)).to_be_visible()
+        expect(page.get_by_text(text("session.terminated"), exact=True).first).to_be_visible()
         inspector.look(page, "visit, session over")
         button(page, text("clock.out")).click()
         expect(button(page, text("clock.in"))).to_be_visible()
@@ -119,7 +119,7 @@ def test_the_visit_of_a_coordinator(agency: Agency, browser: Browser, inspector:
         appointment = prepare(agency, booked(agency, inspector.language))
         keep_cookies(page.context, agency, agency.cookie(coordinator))
         page.goto(f"{agency.url}/visits/{appointment.booking.visit}")
-        expect(page.get_by_text(text("event.clocked_in"), exact=True)).to_be_visible()
+        expect(page.get_by_text(text("event.clocked_in"), exact=True).first).to_be_visible()
         inspector.look(page, "visit of a coordinator, with events")
         inspector.look_at_question(page, "office.edit", "form to edit the visit")
         inspector.look_at_question(page, "office.revokeLinks", "question before revoking links")
