@@ -23,6 +23,7 @@ from signaling.services.calls import Calls
 from signaling.services.clocking import Clocking
 from signaling.services.device import Devices
 from signaling.services.documenting import Documenting
+from signaling.services.forgetting import forget_outdated
 from signaling.services.hashing import Hashing
 from signaling.services.inviting import Inviting
 from signaling.services.joining import Agency, Joining
@@ -84,7 +85,7 @@ def make_app(settings: Settings) -> web.Application:
     app = web.Application()
     app.cleanup_ctx.extend(
         (
-            _storage(db),
+            _storage(db, clock),
             _demo(settings, db, rooms, announcer, mails),
             _administration(settings, administering),
             _mail(outbox),
@@ -92,7 +93,7 @@ def make_app(settings: Settings) -> web.Application:
         )
     )
     site.install(app, settings, services)
-    Sockets(Origins(settings), tickets, db, rooms, register, announcer, commands).add_to(app)
+    Sockets(Origins(settings), tickets, db, clock, rooms, register, announcer, commands).add_to(app)
     return app
 
 
@@ -114,9 +115,10 @@ def _outbox(settings: Settings, db: SqliteDatabase, announcer: Announcer, links:
     )
 
 
-def _storage(db: SqliteDatabase) -> Context:
+def _storage(db: SqliteDatabase, clock: SystemClock) -> Context:
     async def context(_: web.Application) -> AsyncIterator[None]:
         async with db.opened():
+            await forget_outdated(db, clock.now())
             yield
 
     return context

@@ -26,6 +26,7 @@ ADD_PASS = "INSERT INTO client_passes (digest, invite, made_at) VALUES (?, ?, ?)
 CLIENT_PASS = """
     SELECT invites.id, invites.visit FROM client_passes JOIN invites ON invites.id = client_passes.invite
     WHERE client_passes.digest = ?"""  # noqa: S105 -- a query
+FORGET_PASSES = "DELETE FROM client_passes WHERE made_at < ?"
 
 
 class Invites:
@@ -76,6 +77,9 @@ class Invites:
     def client_pass(self, digest: bytes) -> ClientPass | None:
         row = self._execute(CLIENT_PASS, (digest,)).fetchone()
         return None if row is None else ClientPass(row[0], row[1])
+
+    def forget_passes(self, before: datetime) -> None:
+        self._execute(FORGET_PASSES, (micros(before),))
 
 
 def _invite(row: tuple[Any, ...]) -> Invite:

@@ -58,6 +58,7 @@ SIGN_IN = "SELECT employee, created_at, seen_at FROM sign_ins WHERE digest = ?"
 TOUCH_SIGN_IN = "UPDATE sign_ins SET seen_at = ? WHERE digest = ?"
 REMOVE_SIGN_IN = "DELETE FROM sign_ins WHERE digest = ?"
 REMOVE_SIGN_INS_OF = "DELETE FROM sign_ins WHERE employee = ?"
+FORGET_SIGN_INS = "DELETE FROM sign_ins WHERE seen_at < ?"
 
 
 class People:
@@ -146,6 +147,9 @@ class People:
 
     def remove_sign_ins_of(self, employee: str) -> None:
         self._execute(REMOVE_SIGN_INS_OF, (employee,))
+
+    def forget_sign_ins(self, before: datetime) -> None:
+        self._execute(FORGET_SIGN_INS, (micros(before),))
 
 
 def _service_code(row: tuple[Any, ...]) -> Kept[ServiceCode]:

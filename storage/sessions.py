@@ -27,7 +27,7 @@ PUT_LEG = """
     RETURNING generation"""
 OPEN_LEGS = """
     SELECT visit, role, id, generation, ended FROM legs
-    WHERE visit IN (SELECT visit FROM sessions WHERE state <> 'terminated') AND generation = (
+    WHERE visit IN (SELECT visit FROM sessions WHERE state <> 'terminated') AND changed_at >= ? AND generation = (
         SELECT max(generation) FROM legs AS newer WHERE newer.visit = legs.visit AND newer.role = legs.role)
     ORDER BY visit, role"""
 
@@ -38,6 +38,7 @@ EVENTS = "SELECT visit, at, kind, actor, connection, data, seq FROM events WHERE
 
 COMMAND_RESULT = "SELECT result FROM command_results WHERE scope = ? AND command_id = ?"
 REMEMBER_COMMAND = "INSERT INTO command_results (scope, command_id, result, at) VALUES (?, ?, ?, ?)"
+FORGET_COMMANDS = "DELETE FROM command_results WHERE at < ?"
 
 
 class Sessions:
@@ -64,8 +65,8 @@ class Sessions:
         if self._execute(PUT_LEG, columns).fetchone() is None:
             raise ValueError("the generation belongs to another leg")
 
-    def open_legs(self) -> Sequence[tuple[str, Role, Leg]]:
-        return [(visit, Role(role), _leg(*leg)) for visit, role, *leg in self._execute(OPEN_LEGS)]
+    def open_legs(self, since: datetime) -> Sequence[tuple[str, Role, Leg]]:
+        return [(visit, Role(role), _leg(*leg)) for visit, role, *leg in self._execute(OPEN_LEGS, (micros(since),))]
 
     def append(self, event: EventRecord) -> None:
         data = text(dict(event.data))
@@ -84,6 +85,9 @@ class Sessions:
 
     def remember_command(self, scope: str, command_id: str, result: Mapping[str, Any], at: datetime) -> None:
         self._execute(REMEMBER_COMMAND, (scope, command_id, text(dict(result)), micros(at)))
+
+    def forget_commands(self, before: datetime) -> None:
+        self._execute(FORGET_COMMANDS, (micros(before),))
 
 
 def _leg(key: str, generation: int, ended: str | None) -> Leg:

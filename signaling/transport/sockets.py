@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,7 @@ from aiohttp import web
 from signaling.domain.invite import Standing
 from signaling.domain.visit import Employee
 from signaling.errors import Code, Refused
-from signaling.ports import Database, Unit
+from signaling.ports import Clock, Database, Unit
 from signaling.protocol import codec
 from signaling.protocol.messages import COMMANDS, Draining, Message
 from signaling.transport.announcer import Announcer
@@ -35,6 +36,8 @@ ASKED_SECONDS = 120.0
 # After a start the pages come back over this time, so that no burst of joins meets an empty server.
 SPREAD_MS_EACH = 10
 SPREAD_MS_MAX = 3000
+# Whose leg began or ended longer ago is not on the way back; their session may well be open for ever.
+RECALLED = timedelta(days=7)
 
 Handler = Callable[[Connection, Any], Awaitable[Message]]
 
@@ -56,6 +59,7 @@ class Sockets:
         origins: Origins,
         tickets: Tickets,
         db: Database,
+        clock: Clock,
         rooms: Rooms,
         register: Register,
         announcer: Announcer,
@@ -65,6 +69,7 @@ class Sockets:
         self.counts: Counter[str] = Counter()
         self._tickets = tickets
         self._db = db
+        self._clock = clock
         self._rooms = rooms
         self._register = register
         self._announcer = announcer
@@ -80,7 +85,8 @@ class Sockets:
         app.on_shutdown.append(self._stop)
 
     async def _start(self, _: web.Application) -> None:
-        self._rooms.recall(await self._db.read(lambda unit: unit.sessions.open_legs()))
+        since = self._clock.now() - RECALLED
+        self._rooms.recall(await self._db.read(lambda unit: unit.sessions.open_legs(since)))
 
     async def _stop(self, _: web.Application) -> None:
         """Close every connection within some seconds; their pages come back by themselves."""

@@ -271,7 +271,7 @@ async def playing(
         calls = Calls(db, clock, announcer)
         ice = Ice(["stun:stun.willow.example"], ["turn:turn.willow.example"], ["north wind"], 600)
         commands = Commands(rooms, joining, calls, clock, Media(ice, relay_only=False))
-        sockets = Sockets(origins, tickets, db, rooms, register, announcer, commands, deadlines)
+        sockets = Sockets(origins, tickets, db, clock, rooms, register, announcer, commands, deadlines)
         app = web.Application(middlewares=[errors(lambda *_: None), gate(settings, origins)])
         sockets.add_to(app)
         runner = web.AppRunner(app, access_log=None, handler_cancellation=cancels, shutdown_timeout=1.0)

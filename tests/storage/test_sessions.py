@@ -70,7 +70,16 @@ async def test_open_legs_are_the_latest_of_sessions_that_go_on(database: Databas
     )
     for leg in legs:
         await database.write(put_leg(*leg))
-    assert await database.read(lambda unit: unit.sessions.open_legs()) == [legs[1], legs[2]]
+    assert await database.read(lambda unit: unit.sessions.open_legs(NOON)) == [legs[1], legs[2]]
+
+
+async def test_legs_of_long_ago_are_left_out(database: Database) -> None:
+    await database.write(lambda unit: unit.sessions.put_session(SESSION))
+    await database.write(put_leg("v1", Role.CLIENT, Leg("a", 1)))
+    assert await database.read(lambda unit: unit.sessions.open_legs(NOON + HOUR)) == []
+    ended = Leg("a", 1, Presence.CLOSED)
+    await database.write(lambda unit: unit.sessions.put_leg("v1", Role.CLIENT, ended, NOON + HOUR))
+    assert await database.read(lambda unit: unit.sessions.open_legs(NOON + HOUR)) == [("v1", Role.CLIENT, ended)]
 
 
 async def test_the_log_counts_from_one_within_its_visit(database: Database) -> None:
