@@ -11,6 +11,7 @@ import { decide, inWords } from "./compare.js";
 import { eraseDraft, keepDraft, onDraftElsewhere, readDraft } from "./drafts.js";
 import { Saving } from "./saving.js";
 import { taskList } from "./tasks.js";
+import { visible } from "./writing.js";
 
 /** @import { Documentation, Task, Writing } from "../ui/resources.js" */
 /** @import { Standing } from "./saving.js" */
@@ -121,7 +122,7 @@ class Editor {
   }
 
   #written() {
-    this.saving?.write({ notes: this.notes.value, tasks: this.tasks.read() });
+    this.saving?.write(visible({ notes: this.notes.value, tasks: this.tasks.read() }));
   }
 
   /** @param {Writing} writing */

@@ -107,6 +107,21 @@ export function complete(writing, tasks) {
 }
 
 /**
+ * The writing without invisible characters, as come along when text is pasted from another program: the server
+ * refuses control characters, and halves of characters.
+ * @param {Writing} writing
+ * @returns {Writing}
+ */
+export function visible({ notes, tasks }) {
+  const clean = (/** @type {string} */ words) =>
+    words.replace(/\p{Cs}/gu, "").replace(/(?![\n\t])\p{Cc}/gu, " ");
+  return {
+    notes: clean(notes),
+    tasks: tasks.map((outcome) => ({ ...outcome, reason: clean(outcome.reason) })),
+  };
+}
+
+/**
  * @param {Documentation} documentation
  * @returns {Writing}
  */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { complete, isSame, joinBoth, merge } from "../../../static/js/visit/writing.js";
+import { complete, isSame, joinBoth, merge, visible } from "../../../static/js/visit/writing.js";
 
 const writing = (notes, ...tasks) => ({
   notes,
@@ -55,4 +55,9 @@ test("the server gets an outcome for each task of the visit", () => {
     { task: "wash", done: null, reason: "" },
     { task: "cook", done: true, reason: "" },
   ]);
+});
+
+test("what was pasted loses its invisible characters, and nothing else", () => {
+  const pasted = writing("Ate\twell.\u000bSlept\u0000 é 😀\ud83d\nDone", ["wash", false, "too\u000c tired"]);
+  assert.deepEqual(visible(pasted), writing("Ate\twell. Slept  é 😀\nDone", ["wash", false, "too  tired"]));
 });
