@@ -310,9 +310,8 @@ class Fact:
 
     `employees` are those whose schedule it shows in, or whose sign-in ended. The kinds, and their `data`:
     `session_changed` (`rev`, `state`), `leg_ended` (`role`, `generation`, `why`: `closed` or `left`),
-    `visit_changed`, `invite_changed`, `links_revoked` and `visit_cancelled` (`code`, if not the usual one),
-    `employee_switched_off`, `signed_out` (`signIn`: the digest of the one cookie that ended; without it, all of the
-    employee's).
+    `visit_changed`, `invite_changed`, `links_revoked`, `visit_cancelled`, `employee_switched_off`, `signed_out`
+    (`signIn`: the digest of the one cookie that ended; without it, all of the employee's).
     """
 
     kind: str

@@ -49,7 +49,6 @@ class Joined:
     own_name: str
     peer_name: str
     visit: VisitInfo
-    employee: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,5 +288,4 @@ class Joining:
                 clocked_in=visit.clocked_in,
                 last_invite=last_invite(unit, visit.id) if caregiver else None,
             ),
-            employee=visit.employee,
         )

@@ -91,11 +91,11 @@ class Announcer:
             self._look_up(lambda: self._tell_last_invite(visit))
 
     def _links_revoked(self, fact: Fact) -> None:
-        self._expel(_visit(fact), Role.CLIENT, Code(fact.data.get("code", Code.LINK_REVOKED)))
+        self._expel(_visit(fact), Role.CLIENT, Code.LINK_REVOKED)
 
     def _visit_cancelled(self, fact: Fact) -> None:
         for role in Role:
-            self._expel(_visit(fact), role, Code(fact.data.get("code", Code.VISIT_CANCELLED)))
+            self._expel(_visit(fact), role, Code.VISIT_CANCELLED)
 
     def _expel(self, visit: str, role: Role, code: Code) -> None:
         """Also those who were let in by their ticket and have not joined yet."""

@@ -125,7 +125,6 @@ class Rooms:
         if arrival.other_leg is not None:
             other.take(arrival.other_leg)
         connection.joined = True
-        room.is_over = False
         moved = room.renew_pair(arrival.pair, fresh=arrival.pair is None)
         if not self._refresh(room, arrival.role) and (is_new or moved):
             self._tell_other(room, arrival.role)
