@@ -35,15 +35,15 @@ def check_id(value: str) -> str:
     return value
 
 
-def check_text(value: str, limit: int = NAME_MAX, *, lines: bool = False) -> str:
-    """A text a person reads: not blank at its ends' cost, within `limit`, nothing invisible or deceiving."""
+def check_text(value: str) -> str:
+    """A line that a person reads, without blanks around it: not empty, 200 characters at most, nothing deceiving."""
     text = value.strip()
     if not text:
         raise BadValue("must not be empty")
-    if len(text) > limit:
-        raise BadValue(f"must have at most {limit} characters")
+    if len(text) > NAME_MAX:
+        raise BadValue(f"must have at most {NAME_MAX} characters")
     for char in text:
-        if char in _BIDI or (unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} and not (lines and char in "\n\t")):
+        if char in _BIDI or unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}:
             raise BadValue("must not contain control or text-direction characters")
     return text
 

@@ -125,12 +125,11 @@ def test_what_is_tidied_up(check: Callable[[str], Any], value: str, expected: st
     assert check(value) == expected
 
 
-def test_texts_of_several_lines() -> None:
-    assert check_text("a\n\tb", lines=True) == "a\n\tb"
-    assert check_text("x" * 300, 300) == "x" * 300
-    for value in ("a\x00b", "a\rb", "a\u202eb", "x" * 201):
+def test_a_text_is_one_line() -> None:
+    assert check_text("x" * 200) == "x" * 200
+    for value in ("a\x00b", "a\rb", "a\nb", "a\tb", "a\u2028b", "a\u202eb", "x" * 201, " "):
         with pytest.raises(BadValue):
-            check_text(value, lines=True)
+            check_text(value)
 
 
 @pytest.mark.parametrize(
