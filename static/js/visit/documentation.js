@@ -16,6 +16,9 @@ import { visible } from "./writing.js";
 /** @import { Documentation, Task, Writing } from "../ui/resources.js" */
 /** @import { Standing } from "./saving.js" */
 
+// The server takes 64 kB of UTF-8; a unit of this count has three bytes at most.
+const NOTES_MAX = 21_000;
+
 /**
  * @typedef {object} Panel
  * @property {() => void} refresh the server's text may have changed
@@ -65,7 +68,7 @@ class Editor {
     this.compare.hidden = true;
     this.notes = make("textarea", "input documentation-notes");
     this.notes.id = "documentation-notes";
-    this.notes.maxLength = 60_000;
+    this.notes.maxLength = NOTES_MAX;
     const label = make("label", "", text("documentation.notes"));
     label.htmlFor = this.notes.id;
     this.tasks = taskList(visit.tasks, () => this.#written());

@@ -139,7 +139,7 @@ export class Saving {
     const sent = this.writing;
     try {
       const body = { version: this.base.version, ...complete(sent, this.tasks) };
-      const small = JSON.stringify(body).length < KEEPALIVE_BYTES;
+      const small = new TextEncoder().encode(JSON.stringify(body)).length < KEEPALIVE_BYTES;
       this.#saved(await this.world.put(body, closing && small));
     } catch (error) {
       if (error instanceof ApiError && error.code === "stale") await this.#stale();

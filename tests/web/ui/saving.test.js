@@ -185,7 +185,7 @@ test("a page that closes sends what is left, if it is small enough", async () =>
   saving.flush({ closing: true });
   assert.deepEqual([world.puts.length, world.puts[0].keepalive], [1, true]);
   await pass(0);
-  saving.write(notes("x".repeat(70_000)));
+  saving.write(notes("é".repeat(35_000)));
   saving.flush({ closing: true });
   assert.equal(world.puts[1].keepalive, false);
 });
