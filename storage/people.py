@@ -51,6 +51,8 @@ PUT_CLIENT = """
     RETURNING rev"""
 
 ADD_API_KEY = "INSERT INTO api_keys (digest, id, name, scope, created_at) VALUES (?, ?, ?, ?, ?)"
+API_KEYS = "SELECT id, name, scope, created_at FROM api_keys ORDER BY created_at, id"
+REMOVE_API_KEY = "DELETE FROM api_keys WHERE id = ?"
 API_KEY = "SELECT id, name, scope, created_at FROM api_keys WHERE digest = ?"
 
 ADD_SIGN_IN = "INSERT INTO sign_ins (digest, employee, created_at, seen_at) VALUES (?, ?, ?, ?)"
@@ -130,6 +132,12 @@ class People:
     def api_key(self, digest: bytes) -> ApiKey | None:
         row = self._execute(API_KEY, (digest,)).fetchone()
         return None if row is None else ApiKey(row[0], row[1], row[2], moment(row[3]))
+
+    def api_keys(self) -> Sequence[ApiKey]:
+        return [ApiKey(row[0], row[1], row[2], moment(row[3])) for row in self._execute(API_KEYS)]
+
+    def remove_api_key(self, id: str) -> bool:
+        return self._execute(REMOVE_API_KEY, (id,)).rowcount == 1
 
     def add_sign_in(self, digest: bytes, sign_in: SignIn) -> None:
         columns = (digest, sign_in.employee, micros(sign_in.created_at), micros(sign_in.seen_at))

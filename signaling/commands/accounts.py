@@ -1,4 +1,4 @@
-"""`employee add`, `employee password` and `api-key create`."""
+"""`employee add`, `employee password`, and `api-key create`, `list` and `revoke`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signaling.commands.asking import ask
 from signaling.commands.configured import config_option, settings_of
 from signaling.commands.failing import Failure
 from signaling.domain.visit import Language, Position
-from signaling.protocol.administration import AddEmployee, CreateApiKey, SetPassword
+from signaling.protocol.administration import AddEmployee, CreateApiKey, ListApiKeys, RevokeApiKey, SetPassword
 from signaling.services.api_keys import SCOPES
 
 _password_stdin = click.option(
@@ -110,3 +110,18 @@ def create(name: str, scope: Literal["schedule", "admin"], config: Path | None) 
     """
     settings = settings_of(config)
     click.echo("\n".join(ask(settings, CreateApiKey(name=name, scope=scope))))
+
+
+@api_key.command("list")
+@config_option
+def list_(config: Path | None) -> None:
+    """List the keys: id, scope, the day it was made, name."""
+    click.echo("\n".join(ask(settings_of(config), ListApiKeys())))
+
+
+@api_key.command("revoke")
+@click.argument("id")
+@config_option
+def revoke(id: str, config: Path | None) -> None:
+    """Make the key ID worthless at once, because it has leaked or is no longer used."""
+    click.echo("\n".join(ask(settings_of(config), RevokeApiKey(id=id))))

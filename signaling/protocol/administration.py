@@ -34,6 +34,16 @@ class CreateApiKey(Message):
     scope: Literal["schedule", "admin"]
 
 
+class ListApiKeys(Message):
+    """List the keys that there are; never their secrets."""
+
+
+class RevokeApiKey(Message):
+    """Make a key worthless at once."""
+
+    id: str
+
+
 class TableFile(Message):
     """A file to import; `name` is only for what is reported."""
 
@@ -53,4 +63,4 @@ class Done(Message):
     lines: list[str]
 
 
-Request = AddEmployee | SetPassword | CreateApiKey | ImportTables
+Request = AddEmployee | SetPassword | CreateApiKey | ListApiKeys | RevokeApiKey | ImportTables

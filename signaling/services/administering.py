@@ -16,7 +16,9 @@ from signaling.protocol.administration import (
     CreateApiKey,
     Done,
     ImportTables,
+    ListApiKeys,
     Request,
+    RevokeApiKey,
     SetPassword,
 )
 from signaling.protocol.csv_tables import read_tables
@@ -61,6 +63,10 @@ class Administering:
                 return await self._set_password(request)
             case CreateApiKey():
                 return await self._create_api_key(request)
+            case ListApiKeys():
+                return Done(lines=[_line(key) for key in await self.api_keys.all()] or ["There are no keys."])
+            case RevokeApiKey():
+                return await self._revoke_api_key(request)
             case ImportTables():
                 return await self._import(request)
 
@@ -94,6 +100,10 @@ class Administering:
         _, secret = await self.api_keys.create(request.name, request.scope)
         return Done(lines=[secret])
 
+    async def _revoke_api_key(self, request: RevokeApiKey) -> Done:
+        await self.api_keys.revoke(request.id)
+        return Done(lines=[f"The key {request.id} is revoked."])
+
     async def _import(self, request: ImportTables) -> Done:
         files = [(file.name, file.content) for file in request.files]
         tables = await asyncio.to_thread(read_tables, files)
@@ -106,6 +116,10 @@ class Administering:
         self.notifier.publish(done.facts)
         self.mail_queue.wake()
         return Done(lines=_summary(done))
+
+
+def _line(key: ApiKey) -> str:
+    return f"{key.id}  {key.scope:<8}  {key.created_at:%Y-%m-%d}  {key.name}"
 
 
 def _summary(done: Imported) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from signaling.domain import values
 from signaling.errors import Code, Refused
-from signaling.ports import ApiKey, Clock, Database, Ids
+from signaling.ports import ApiKey, Clock, Database, Ids, Unit
 from signaling.services.registers import checked
 from signaling.services.tokens import digest
 
@@ -37,3 +38,16 @@ class ApiKeys:
         if not secret.startswith(PREFIX) or not secret.isascii():
             return None
         return await self._db.read(lambda unit: unit.people.api_key(digest(secret)))
+
+    async def all(self) -> Sequence[ApiKey]:
+        """Every key that has not been revoked, the oldest first."""
+        return await self._db.read(lambda unit: unit.people.api_keys())
+
+    async def revoke(self, id: str) -> None:
+        """End a key for good. Raises Refused(NOT_FOUND)."""
+
+        def work(unit: Unit) -> None:
+            if not unit.people.remove_api_key(id):
+                raise Refused(Code.NOT_FOUND, "There is no key with this id.")
+
+        await self._db.write(work)

@@ -12,28 +12,19 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import aiohttp
 from aiohttp import web
 
 from signaling.errors import Code, Refused
 from signaling.protocol import codec
-from signaling.protocol.administration import (
-    AddEmployee,
-    CreateApiKey,
-    Done,
-    ImportTables,
-    Request,
-    SetPassword,
-)
+from signaling.protocol.administration import Done, Request
 from signaling.services.administering import Administering
 from signaling.transport import problem
 
 BODY_MAX = 64 * 1024 * 1024
-_TYPES: Final[dict[str, type[Request]]] = {
-    type_.__name__: type_ for type_ in (AddEmployee, SetPassword, CreateApiKey, ImportTables)
-}
+_TYPES: Final[dict[str, type[Request]]] = {type_.__name__: type_ for type_ in get_args(Request)}
 
 
 class NoServer(Exception):

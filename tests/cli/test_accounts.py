@@ -103,6 +103,21 @@ def test_no_terminal_and_no_password_stdin(command: Command, config: Path) -> No
     assert "use --password-stdin" in done.stderr
 
 
+async def test_an_api_key_can_be_listed_and_revoked(command: Command, config: Path) -> None:
+    assert command("api-key", "list", "--config", config).stdout == "There are no keys.\n"
+    secret = command("api-key", "create", "payroll", "--scope", "admin", "--config", config).stdout.strip()
+    listed = command("api-key", "list", "--config", config).stdout
+    assert "admin" in listed
+    assert listed.endswith("  payroll\n")
+    assert secret not in listed
+    id = listed.split()[0]
+    assert command("api-key", "revoke", id, "--config", config).returncode == 0
+    assert await stored(config, lambda unit: unit.people.api_key(digest(secret))) is None
+    again = command("api-key", "revoke", id, "--config", config)
+    assert again.returncode == 2
+    assert again.stderr.endswith("There is no key with this id.\n")
+
+
 @pytest.mark.parametrize("scope", ["schedule", "admin"])
 async def test_an_api_key_is_printed_once_and_stored_as_its_digest(command: Command, config: Path, scope: str) -> None:
     done = command("api-key", "create", "payroll", "--scope", scope, "--config", config)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from signaling.domain.visit import Client, Language, Position, ServiceCode
-from signaling.ports import ApiKey, Database, DuplicateEmail, Kept, SignIn
+from signaling.ports import ApiKey, Database, DuplicateEmail, Kept, SignIn, Unit
 from tests.storage.agency import CAREGIVER, CLIENT, COORDINATOR, HOUR, NOON, SERVICE
 
 
@@ -86,6 +87,21 @@ async def test_a_password_is_set_and_replaced(database: Database) -> None:
     assert await database.read(lambda unit: unit.people.password_hash("e1")) == "second"
     with pytest.raises(sqlite3.IntegrityError):
         await database.write(lambda unit: unit.people.set_password_hash("nobody", "x"))
+
+
+def _add_key(key: ApiKey, unit: Unit) -> None:
+    unit.people.add_api_key(key, key.id.encode())
+
+
+async def test_a_removed_api_key_is_gone(database: Database) -> None:
+    keys = [ApiKey(f"k{n}", "payroll", "admin", NOON + n * HOUR) for n in (2, 1)]
+    for key in keys:
+        await database.write(partial(_add_key, key))
+    assert await database.read(lambda unit: unit.people.api_keys()) == keys[::-1]
+    assert await database.write(lambda unit: unit.people.remove_api_key("k1"))
+    assert not await database.write(lambda unit: unit.people.remove_api_key("k1"))
+    assert await database.read(lambda unit: unit.people.api_key(b"k1")) is None
+    assert await database.read(lambda unit: unit.people.api_keys()) == keys[:1]
 
 
 async def test_an_api_key_is_found_by_its_digest(database: Database) -> None:

@@ -19,7 +19,7 @@ from tests.storage import agency
 
 STORES: tuple[ModuleType, ...] = (invites, outbox, people, sessions, unit, visits)
 # A register is read whole, for the office's edit forms; what is outdated is looked for once, when the server starts.
-WHOLE = {"SERVICE_CODES", "EMPLOYEES", "CLIENTS", "FORGET_SIGN_INS", "FORGET_COMMANDS", "FORGET_PASSES"}
+WHOLE = {"SERVICE_CODES", "EMPLOYEES", "CLIENTS", "API_KEYS", "FORGET_SIGN_INS", "FORGET_COMMANDS", "FORGET_PASSES"}
 # What is read to its end because all of it is wanted: the sessions that are open, the first of the waiting mails.
 NO_SEARCH = re.compile(r"USING (COVERING )?INDEX (sessions_open|mails_waiting)$")
 # The plan of an upsert names the table that refers to it; it would be read only to mend a deferred foreign key.
