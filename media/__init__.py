@@ -1,1 +1,1 @@
-"""Media: ICE servers, and everything that speaks WebRTC itself. Only here is aiortc imported."""
+"""Media: ICE servers, and everything that speaks WebRTC itself. Only here may aiortc be imported."""

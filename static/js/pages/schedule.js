@@ -11,6 +11,7 @@ import { startStaffPage } from "../ui/staff.js";
 import { text } from "../ui/texts.js";
 import { addDays, clockTime, spanOf } from "../ui/time.js";
 import { watch } from "../ui/watch.js";
+import { byName } from "../visit/fields.js";
 import { clientWaits } from "../visit/plan.js";
 
 /** @import { Agency, Me, Named, Visit } from "../ui/resources.js" */
@@ -174,7 +175,7 @@ class Schedule {
     try {
       /** @type {{employees: Named[]}} */
       const { employees } = await staffApi("GET", "/employees");
-      picker.append(...employees.map(({ id, name }) => new Option(name, id)));
+      picker.append(...byName(employees).map(({ id, name }) => new Option(name, id)));
       picker.value = this.employee ?? "";
     } catch {
       // Everybody's schedule is there without the list.

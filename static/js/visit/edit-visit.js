@@ -5,7 +5,7 @@ import { make } from "../ui/elements.js";
 import { staffApi } from "../ui/signed-in.js";
 import { text } from "../ui/texts.js";
 import { localTime, momentOf } from "../ui/time.js";
-import { buttonRow, errorLine, inputField, selectField } from "./fields.js";
+import { buttonRow, byName, errorLine, inputField, selectField } from "./fields.js";
 import { taskEditor } from "./task-editor.js";
 
 /** @import { Named, Visit } from "../ui/resources.js" */
@@ -21,7 +21,10 @@ export async function editVisit(visit) {
     staffApi("GET", "/employees"),
     staffApi("GET", "/clients"),
   ]);
-  const form = visitForm(visit, codes.serviceCodes, employees.employees, clients.clients);
+  /** @type {(Named & {active: boolean})[]} */
+  const staff = employees.employees;
+  const assignable = staff.filter(({ id, active }) => active || id === visit.employee);
+  const form = visitForm(visit, byName(codes.serviceCodes), byName(assignable), byName(clients.clients));
   const box = make("dialog", "question sheet", form.element);
   box.setAttribute("aria-labelledby", "edit-title");
   document.body.append(box);

@@ -6,6 +6,16 @@ import { text } from "../ui/texts.js";
 /** @import { Named } from "../ui/resources.js" */
 
 /**
+ * What people choose from, in the order in which they look for it.
+ * @template {Named} T
+ * @param {T[]} list
+ * @returns {T[]}
+ */
+export function byName(list) {
+  return [...list].sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/**
  * @template {HTMLElement} T
  * @param {T} input
  * @param {string} id

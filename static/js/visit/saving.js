@@ -25,7 +25,8 @@ import { complete, isSame, joinBoth, merge, writingOf } from "./writing.js";
  * @property {(writing: Writing) => void} onWriting the text changed by other means than typing
  */
 
-const PAUSE_MS = 800;
+// Every save is a version that is kept for ever; the browser has the text at once.
+const PAUSE_MS = 2500;
 const ELSEWHERE_MS = 6000;
 const RETRY_MS = [2000, 4000, 8000, 15_000, 30_000];
 // What browsers let a closing page send (Fetch standard, section 4.6, `keepalive`).

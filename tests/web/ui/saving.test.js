@@ -49,6 +49,9 @@ class World {
   }
 }
 
+/** Longer than the pause in typing after which it is saved, in milliseconds. */
+const SETTLED = 3000;
+
 /** Lets time pass, and what it set off come to its end. */
 async function pass(milliseconds) {
   mock.timers.tick(milliseconds);
@@ -63,11 +66,11 @@ test("typing is kept at once, saved after a pause, and then erased from the brow
   const saving = world.open();
   saving.write(notes("a"));
   assert.equal(world.draft.writing.notes, "a");
-  await pass(500);
+  await pass(1500);
   saving.write(notes("ab"));
-  await pass(500);
+  await pass(1500);
   assert.equal(world.puts.length, 0);
-  await pass(500);
+  await pass(1500);
   assert.deepEqual([world.server.notes, world.draft, world.standing], ["ab", null, "saved"]);
   assert.equal(world.puts.length, 1);
 });
@@ -77,7 +80,7 @@ test("offline it is kept, tried again with growing pauses, and saved when the ne
   const saving = world.open();
   world.trouble = new ApiError(0, "offline", "", {});
   saving.write(notes("a"));
-  await pass(1000);
+  await pass(SETTLED);
   assert.equal(world.standing, "kept");
   await pass(2500);
   assert.equal(world.puts.length, 2);
@@ -102,7 +105,7 @@ test("an answer that was lost is not a conflict", async () => {
   const saving = world.open();
   saving.write(notes("a"));
   world.save("a");
-  await pass(1000);
+  await pass(SETTLED);
   assert.deepEqual([world.standing, world.server.version, world.draft], ["saved", 1, null]);
 });
 
@@ -111,7 +114,7 @@ test("newer text elsewhere is never overwritten: a person decides, and nothing i
   const saving = world.open();
   saving.write(notes("mine"));
   world.save("theirs");
-  await pass(1000);
+  await pass(SETTLED);
   assert.equal(world.standing, "conflict");
   assert.deepEqual([world.server.notes, world.draft.writing.notes], ["theirs", "mine"]);
   saving.write(notes("mine, more"));
@@ -129,7 +132,7 @@ test("their text is taken when the person says so", async () => {
   const saving = world.open();
   saving.write(notes("mine"));
   world.save("theirs");
-  await pass(1000);
+  await pass(SETTLED);
   saving.decide("theirs");
   await pass(10);
   assert.deepEqual([world.server.notes, world.server.version, world.draft], ["theirs", 1, null]);
@@ -140,7 +143,7 @@ test("a task answered elsewhere and notes written here are both kept without a q
   const saving = world.open();
   saving.write(notes("mine"));
   world.save("", [{ task: "wash", done: true, reason: "" }]);
-  await pass(1000);
+  await pass(SETTLED);
   await pass(10);
   assert.equal(world.standing, "saved");
   assert.equal(world.server.notes, "mine");
@@ -151,10 +154,10 @@ test("what is written while it is being saved is saved next", async () => {
   const world = new World();
   const saving = world.open();
   saving.write(notes("a"));
-  mock.timers.tick(800);
+  mock.timers.tick(2500);
   saving.write(notes("ab"));
   await pass(0);
-  await pass(1000);
+  await pass(SETTLED);
   assert.deepEqual([world.server.notes, world.server.version, world.draft], ["ab", 2, null]);
 });
 
@@ -163,7 +166,7 @@ test("a refusal is said, the text stays in the browser", async () => {
   const saving = world.open();
   world.trouble = new ApiError(403, "forbidden", "", {});
   saving.write(notes("a"));
-  await pass(1000);
+  await pass(SETTLED);
   assert.deepEqual([world.standing, world.draft.writing.notes], ["refused", "a"]);
   await pass(600_000);
   assert.equal(world.puts.length, 1);
@@ -174,7 +177,7 @@ test("a browser that keeps nothing is said so", async () => {
   world.keep = () => false;
   world.trouble = new ApiError(0, "offline", "", {});
   world.open().write(notes("a"));
-  await pass(1000);
+  await pass(SETTLED);
   assert.equal(world.standing, "unkept");
 });
 
@@ -195,7 +198,7 @@ test("another tab's text is shown here, and saved by this tab if the other is go
   const saving = world.open();
   saving.adopt({ base: structuredClone(world.server), writing: notes("from the other tab") });
   assert.equal(world.shown.notes, "from the other tab");
-  await pass(1000);
+  await pass(SETTLED);
   assert.equal(world.puts.length, 0, "the other tab saves it");
   await pass(6000);
   assert.equal(world.server.notes, "from the other tab");
