@@ -29,7 +29,7 @@ INSTALLED_DEV := .venv/installed-dev
 INSTALLED_WEB := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e check fmt protocol lock wheel browsers clean
+.PHONY: help run test e2e check fmt protocol lock wheel programs clean
 
 help: ## List the targets.
 	@printf 'Virtual Visits. Targets:\n\n'
@@ -41,11 +41,11 @@ help: ## List the targets.
 run: $(INSTALLED) ## Start the demo agency on http://localhost:8080 (PORT=9000 moves it).
 	@exec $(BIN)/python -m signaling demo --port $(PORT)
 
-test: $(INSTALLED_DEV) $(INSTALLED_WEB) browsers ## Run the whole suite, browsers included.
+test: $(INSTALLED_DEV) $(INSTALLED_WEB) programs ## Run the whole suite, browsers included.
 	@$(NODE) --test 'tests/web/**/*.test.js'
 	$(BIN)/python -m pytest $(ARGS)
 
-e2e: $(INSTALLED_DEV) $(INSTALLED_WEB) browsers ## Run the end-to-end tests only.
+e2e: $(INSTALLED_DEV) $(INSTALLED_WEB) programs ## Run the end-to-end tests only.
 	@$(BIN)/python -m pytest tests/e2e $(ARGS)
 
 check: $(INSTALLED_DEV) $(INSTALLED_WEB) ## Check format, lint, types of Python and JavaScript, and that generated files are current.
@@ -76,12 +76,12 @@ lock: $(INSTALLED_DEV) ## Write the lock files anew from pyproject.toml and pack
 wheel: $(INSTALLED_DEV) ## Build the wheel into dist/.
 	@$(BIN)/python -m hatchling build --target wheel
 
-browsers: $(INSTALLED_DEV) ## Make sure that the tests find Chromium and Firefox.
+programs: $(INSTALLED_DEV) ## Make sure that the tests find Chromium, Firefox and coturn.
 	@works() { command -v "$$1" >/dev/null && "$$1" --version >/dev/null 2>&1; }
 	fetch() {
 		command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] || return 1
 		printf 'Installing %s ...\n' "$$1"
-		{ apt-get update -qq && $(APT_INSTALL) "$$1"; } >/dev/null 2>&1 && works "$$1"
+		{ apt-get update -qq && $(APT_INSTALL) "$$1"; } >/dev/null 2>&1 && works "$${2:-$$1}"
 	}
 	works chromium || fetch chromium || $(BIN)/playwright install chromium >/dev/null 2>&1 || {
 		printf 'The tests need Chromium: install it with "apt-get install chromium" as root.\n' >&2
@@ -89,6 +89,13 @@ browsers: $(INSTALLED_DEV) ## Make sure that the tests find Chromium and Firefox
 	}
 	works firefox-esr || works firefox || fetch firefox-esr || {
 		printf 'The tests need Firefox: install it with "apt-get install firefox-esr" as root.\n' >&2
+		exit 1
+	}
+	command -v turnserver >/dev/null || {
+		# Debian would start it as a service, which nobody asked for.
+		fetch coturn turnserver && { systemctl disable --quiet --now coturn 2>/dev/null || true; }
+	} || {
+		printf 'The tests need coturn: install it with "apt-get install coturn" as root.\n' >&2
 		exit 1
 	}
 

@@ -14,6 +14,7 @@ from signaling.commands.failing import EXIT_CODE
 from signaling.commands.importing import import_
 from signaling.commands.serving import demo, serve_
 from signaling.commands.settings import settings
+from signaling.commands.turning import turn_config
 
 INTERRUPTED = 130
 
@@ -27,7 +28,7 @@ def group() -> None:
     """
 
 
-for command in (serve_, demo, settings, employee, api_key, import_):
+for command in (serve_, demo, settings, turn_config, employee, api_key, import_):
     group.add_command(command)
 
 

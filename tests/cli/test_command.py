@@ -25,8 +25,9 @@ def every_command(command: click.Command = group, path: tuple[str, ...] = ()) ->
 
 def test_the_commands_are_those_of_the_interface() -> None:
     assert {" ".join(words) for words in every_command()} == {
-        *("", "serve", "demo", "settings", "import"),
+        *("", "serve", "demo", "settings", "turn-config", "import"),
         *("employee", "employee add", "employee password", "api-key", "api-key create"),
+        *("api-key list", "api-key revoke"),
     }
 
 

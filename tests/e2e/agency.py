@@ -37,9 +37,11 @@ class Problem(Exception):
 
 
 class Agency:
-    """One server on a folder of its own. `certificate` makes it serve over TLS."""
+    """One server on a folder of its own. `certificate` makes it serve over TLS; `ice` is that section of its file."""
 
-    def __init__(self, folder: Path, postbox: Postbox, certificate: tuple[Path, Path] | None = None) -> None:
+    def __init__(
+        self, folder: Path, postbox: Postbox, certificate: tuple[Path, Path] | None = None, ice: str = ""
+    ) -> None:
         self.postbox = postbox
         self._folder = folder
         self._numbers = itertools.count(1)
@@ -72,6 +74,8 @@ host = "127.0.0.1"
 port = {postbox.port}
 security = "none"
 from = "visits@linden.example"
+[ice]
+{ice}
 """
         )
         self._key = ""
