@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, AnyStr
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
@@ -21,8 +21,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-# Where a connection can be cut: before the greeting, at each command, and after the mail was taken.
-CUTS = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "dot")
+# Where a connection can be cut: before the greeting, at each command, within the mail, and after the mail was taken.
+CUTS = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "text", "dot")
+# The answer to DATA.
+_GO_ON = "354 End data with <CR><LF>.<CR><LF>"
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,11 @@ class Server(SMTP):
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         if not self.event_handler.cut("DATA", self):
             await super().smtp_DATA(arg)
+
+    async def push(self, status: AnyStr) -> None:
+        await super().push(status)
+        if status == _GO_ON:
+            self.event_handler.cut("text", self)
 
 
 @asynccontextmanager
