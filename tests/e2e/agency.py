@@ -24,6 +24,9 @@ ROOT = Path(__file__).parents[2]
 PASSWORD = "a-quiet-garden-path"
 PHONE = "+33 1 99 00 55 55"
 AGENCY = "Linden Home Care"
+HOME = "Europe/Paris"
+# Neither the agency's time zone nor the browsers'.
+ZONE = "America/Toronto"
 
 
 class Problem(Exception):
@@ -59,7 +62,7 @@ class Agency:
 name = "{AGENCY}"
 phone = "{PHONE}"
 reply_to = "office@linden.example"
-time_zone = "Europe/Paris"
+time_zone = "{HOME}"
 [server]
 public_url = "{self.url}"
 host = "127.0.0.1"
@@ -181,16 +184,16 @@ from = "visits@linden.example"
         return id
 
     def visit(self, employee: str, client: str, service: str | None = None, **more: Any) -> str:
-        """A visit that starts in ten minutes, for an hour, with two tasks."""
+        """A visit that starts in ten minutes, or began ten minutes ago around midnight; for an hour, with two tasks."""
         id = self.id("visit")
-        starts = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=10)
+        starts = about_now(str(more.get("timeZone", ZONE)))
         body = {
             "serviceCode": service or self.service(),
             "employee": employee,
             "client": client,
             "startsAt": starts.isoformat(),
             "endsAt": (starts + timedelta(hours=1)).isoformat(),
-            "timeZone": "America/Toronto",
+            "timeZone": ZONE,
             "tasks": [{"id": "t1", "title": "Ask how the night was"}, {"id": "t2", "title": "Check the medicine"}],
         }
         self.call("PUT", f"/visits/{id}", body | more)
@@ -215,6 +218,14 @@ from = "visits@linden.example"
         return [str(kind) for (kind,) in rows]
 
 
-def hhmm(moment: str, zone: str = "America/Toronto") -> str:
+def about_now(zone: str) -> datetime:
+    """Ten minutes from now or, if that is tomorrow for the agency or at the visit, ten minutes ago."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    later = now + timedelta(minutes=10)
+    days = {(moment.astimezone(ZoneInfo(name)).date(), name) for moment in (now, later) for name in (HOME, zone)}
+    return later if len(days) == len({HOME, zone}) else now - timedelta(minutes=10)
+
+
+def hhmm(moment: str, zone: str = ZONE) -> str:
     """An API time as [HH:MM] in a time zone."""
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).strftime("%H:%M")
