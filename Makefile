@@ -29,12 +29,12 @@ INSTALLED_DEV := .venv/installed-dev
 INSTALLED_WEB := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test e2e check fmt protocol lock wheel programs clean
+.PHONY: help run test test-faults e2e check fmt protocol lock wheel programs clean
 
 help: ## List the targets.
 	@printf 'Virtual Visits. Targets:\n\n'
 	sed -nE 's/^([a-z0-9-]+):.*## (.*)$$/\1\t\2/p' Makefile | while IFS=$$'\t' read -r target sentence; do
-		printf '  make %-9s %s\n' "$$target" "$$sentence"
+		printf '  make %-11s %s\n' "$$target" "$$sentence"
 	done
 	printf '\n  make run PORT=9000, make test ARGS="-k invite -x"\n'
 
@@ -44,6 +44,9 @@ run: $(INSTALLED) ## Start the demo agency on http://localhost:8080 (PORT=9000 m
 test: $(INSTALLED_DEV) $(INSTALLED_WEB) programs ## Run the whole suite, browsers included.
 	@$(NODE) --test 'tests/web/**/*.test.js'
 	$(BIN)/python -m pytest $(ARGS)
+
+test-faults: $(INSTALLED_DEV) ## Kill and cut off storage and mail 1,000 times and more; writes docs/reliability.md.
+	@$(BIN)/python -m pytest tests/faults --full -s $(ARGS)
 
 e2e: $(INSTALLED_DEV) $(INSTALLED_WEB) programs ## Run the end-to-end tests only.
 	@$(BIN)/python -m pytest tests/e2e $(ARGS)
