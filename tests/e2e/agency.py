@@ -24,9 +24,21 @@ ROOT = Path(__file__).parents[2]
 PASSWORD = "a-quiet-garden-path"
 PHONE = "+33 1 99 00 55 55"
 AGENCY = "Linden Home Care"
-HOME = "Europe/Paris"
-# Neither the agency's time zone nor the browsers'.
-ZONE = "America/Toronto"
+# None of them the browsers'.
+_ZONES = (
+    "America/Toronto",
+    "Asia/Kolkata",
+    "Pacific/Honolulu",
+    "America/Anchorage",
+    "America/Denver",
+    "America/Sao_Paulo",
+    "Atlantic/Azores",
+    "Africa/Nairobi",
+    "Australia/Perth",
+    "Pacific/Auckland",
+)
+# The visits' time zone and the agency's, two in which it is day: what moves by hours stays on the same date.
+ZONE, HOME = [zone for zone in _ZONES if 7 <= datetime.now(ZoneInfo(zone)).hour < 16][:2]
 
 
 class Problem(Exception):
@@ -184,9 +196,9 @@ from = "visits@linden.example"
         return id
 
     def visit(self, employee: str, client: str, service: str | None = None, **more: Any) -> str:
-        """A visit that starts in ten minutes, or began ten minutes ago around midnight; for an hour, with two tasks."""
+        """A visit that starts in ten minutes, for an hour, with two tasks."""
         id = self.id("visit")
-        starts = about_now(str(more.get("timeZone", ZONE)))
+        starts = datetime.now(UTC).replace(microsecond=0) + timedelta(minutes=10)
         body = {
             "serviceCode": service or self.service(),
             "employee": employee,
@@ -216,14 +228,6 @@ from = "visits@linden.example"
             rows = db.execute("SELECT kind FROM events WHERE visit = ? ORDER BY seq", (visit,)).fetchall()
         db.close()
         return [str(kind) for (kind,) in rows]
-
-
-def about_now(zone: str) -> datetime:
-    """Ten minutes from now or, if that is tomorrow for the agency or at the visit, ten minutes ago."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    later = now + timedelta(minutes=10)
-    days = {(moment.astimezone(ZoneInfo(name)).date(), name) for moment in (now, later) for name in (HOME, zone)}
-    return later if len(days) == len({HOME, zone}) else now - timedelta(minutes=10)
 
 
 def hhmm(moment: str, zone: str = ZONE) -> str:
