@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 from tests.e2e.postbox import wait_for
 
+SCHEMA = Path("/usr/share/coturn/schema.sql")
 MISSING = 'The relay tests need coturn: install it with "apt-get install coturn" as root.'
 
 
@@ -24,6 +27,10 @@ class Coturn:
             f"{configuration}\nallow-loopback-peers\nlog-file=stdout\nrelay-threads=1\n"
             f"userdb={folder}/turndb\npidfile={folder}/turnserver.pid\n"
         )
+        # A database that coturn has to make itself is locked for the second of two pages that come at once.
+        (folder / "turndb").unlink(missing_ok=True)
+        with closing(sqlite3.connect(folder / "turndb")) as database:
+            database.executescript(SCHEMA.read_text())
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
