@@ -199,14 +199,17 @@ async def test_one_process_writes_and_the_next_waits_for_it(
     ]
 
 
-async def test_a_waiting_opener_can_be_cancelled(path: Path) -> None:
+async def test_a_waiting_opener_can_be_cancelled(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     async def opener() -> None:
         async with open_database(path):
             pytest.fail("it opened")
 
     async with open_database(path, wait=0):
         waiting = asyncio.create_task(opener())
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(10):
+            while not caplog.records:  # noqa: ASYNC110 -- a log record wakes nobody
+                await asyncio.sleep(0.01)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
