@@ -201,6 +201,7 @@ async def test_one_process_writes_and_the_next_waits_for_it(
 
 async def test_a_waiting_opener_can_be_cancelled(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
+
     async def opener() -> None:
         async with open_database(path):
             pytest.fail("it opened")
